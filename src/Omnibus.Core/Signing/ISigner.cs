@@ -1,0 +1,23 @@
+namespace Omnibus.Core.Signing;
+
+/// <summary>Makes OpenPGP signatures with one key: in process, or through GnuPG.</summary>
+public interface ISigner
+{
+    /// <summary>Fingerprint of the primary key, upper-case hex without spaces.</summary>
+    string Fingerprint { get; }
+
+    /// <summary>The public key (certificate) as binary OpenPGP packets.</summary>
+    ReadOnlyMemory<byte> PublicKey { get; }
+
+    /// <summary>A detached signature over the bytes of a stream.</summary>
+    /// <param name="data">Read to its end.</param>
+    /// <param name="armor">ASCII armor, or binary packets.</param>
+    /// <param name="time">Time of the signature; null for now.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="Diagnostics.OmnibusException"><c>SigningKeySecretMissing</c>, <c>SigningKeyExpired</c>, <c>SigningFailed</c>.</exception>
+    Task<byte[]> SignDetachedAsync(Stream data, bool armor, DateTimeOffset? time, CancellationToken cancellationToken);
+
+    /// <summary>A cleartext-signed message (RFC 9580 section 7), as InRelease is.</summary>
+    /// <inheritdoc cref="SignDetachedAsync"/>
+    Task<byte[]> SignCleartextAsync(ReadOnlyMemory<byte> text, DateTimeOffset? time, CancellationToken cancellationToken);
+}
