@@ -15,6 +15,7 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     CmdletsToExport      = @(
+        'Get-OmnibusPackage'
     )
     PrivateData          = @{
         PSData = @{

@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Thin over dotnet: setup | module | quickstart | test | bench [name]. See --help.
+# Thin over dotnet: module | docs | test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+make_module() {
+    dotnet build src/Omnibus.PowerShell -c Release -t:Module -v quiet
+}
 
 run_tests() {
     dotnet build Omnibus.sln -c Release -v quiet
@@ -11,6 +15,7 @@ run_tests() {
 }
 
 case "${1:-}" in
+    module) make_module ;;
     test) run_tests ;;
-    *) echo "usage: ./build.sh test" >&2; exit 2 ;;
+    *) echo "usage: ./build.sh module|test" >&2; exit 2 ;;
 esac
