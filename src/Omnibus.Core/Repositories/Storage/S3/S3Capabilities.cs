@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Omnibus.Core.Repositories.Storage.S3;
+
+/// <summary>What a store was found to do with conditions on a PUT.</summary>
+/// <param name="HonoursIfAbsent"><c>If-None-Match: *</c> refuses when there is an object.</param>
+/// <param name="HonoursIfMatch"><c>If-Match</c> refuses when the tag differs, and lets pass when it is the same.</param>
+/// <param name="QuotedETag">Whether the tag is sent in quotes, as RFC 9110 demands; some stores compare it without.</param>
+public sealed record S3Capabilities(bool HonoursIfAbsent, bool HonoursIfMatch, bool QuotedETag)
+{
+    /// <summary>Whether publishers at the same time are safe.</summary>
+    public bool Conditional => HonoursIfAbsent && HonoursIfMatch;
+
+    private static string FileFor(string endpoint, string bucket)
+    {
+        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{endpoint}\n{bucket}")));
+        return Path.Combine(cache, "omnibus", "stores", name + ".json");
+    }
+
+    /// <summary>What an earlier probe of this store found, or null.</summary>
+    internal static S3Capabilities? Recall(string endpoint, string bucket)
+    {
+        try
+        {
+            string file = FileFor(endpoint, bucket);
+            // A store may learn: what was found is believed for a month.
+            return File.Exists(file) && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < TimeSpan.FromDays(30)
+                ? JsonSerializer.Deserialize<S3Capabilities>(File.ReadAllBytes(file))
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers what a probe found. A cache that cannot be written only costs the next probe.</summary>
+    internal void Remember(string endpoint, string bucket)
+    {
+        try
+        {
+            string file = FileFor(endpoint, bucket);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            string temporary = $"{file}.{Guid.NewGuid():n}";
+            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(this));
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Security.Cryptography;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Repositories.Storage.S3;
+using Omnibus.Tests.Integration.Fixtures;
+
+namespace Omnibus.Tests.Integration.S3;
+
+[Collection(CephCollection.Name)]
+public sealed class S3StoreTests(CephGateway gateway) : IAsyncLifetime
+{
+    private S3Location _place = null!;
+
+    public async Task InitializeAsync() => _place = await gateway.NewBucketAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task An_object_comes_back_as_it_was_written_with_its_headers()
+    {
+        using S3Store store = Open();
+        byte[] content = RandomNumberGenerator.GetBytes(100_000);
+        PutResult put = await WriteAsync(store, "pool/a_1.0_all.deb", content, new PutOptions { Immutable = true, Sha256 = Hex(content) });
+        StoredObject found = Assert.IsType<StoredObject>(await store.FindAsync("pool/a_1.0_all.deb", default));
+        Assert.Equal((content.Length, put.ETag), (found.Size, found.ETag));
+        Assert.Equal(content, await ReadAsync(store, "pool/a_1.0_all.deb"));
+        using var anyone = new HttpClient();
+        using HttpResponseMessage answer = await anyone.GetAsync(new Uri(gateway.Endpoint, $"{_place.Bucket}/archive/pool/a_1.0_all.deb"));
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal("public, max-age=31536000, immutable", string.Join(", ", answer.Headers.GetValues("Cache-Control")));
+        Assert.Equal("application/vnd.debian.binary-package", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_null_and_can_be_deleted()
+    {
+        using S3Store store = Open();
+        Assert.Null(await store.FindAsync("nothing", default));
+        Assert.Null(await store.OpenReadAsync("nothing", default));
+        await store.DeleteAsync(["nothing", "nothing/else"], default);
+    }
+
+    [Fact]
+    public async Task A_conditional_write_holds_only_for_the_tag_that_is_there()
+    {
+        using S3Store store = Open();
+        PutResult first = await WriteAsync(store, "InRelease", [1], new PutOptions { Condition = PutCondition.Absent });
+        Assert.True(first.Stored);
+        Assert.False((await WriteAsync(store, "InRelease", [2], new PutOptions { Condition = PutCondition.Absent })).Stored);
+        PutResult second = await WriteAsync(store, "InRelease", [3], new PutOptions { Condition = PutCondition.Matches(first.ETag!) });
+        Assert.True(second.Stored);
+        Assert.False((await WriteAsync(store, "InRelease", [4], new PutOptions { Condition = PutCondition.Matches(first.ETag!) })).Stored);
+        Assert.False((await WriteAsync(store, "missing", [4], new PutOptions { Condition = PutCondition.Matches(first.ETag!) })).Stored);
+        Assert.Equal([3], await ReadAsync(store, "InRelease"));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_at_once_each_round_has_one_winner()
+    {
+        using S3Store store = Open();
+        await WriteAsync(store, "pointer", [0], new PutOptions());
+        for (int round = 0; round < 5; round++)
+        {
+            string etag = (await store.FindAsync("pointer", default))!.ETag;
+            PutResult[] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer =>
+                WriteAsync(store, "pointer", [(byte)round, (byte)writer], new PutOptions { Condition = PutCondition.Matches(etag) })));
+            Assert.Single(results, r => r.Stored);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_object_travels_in_parts()
+    {
+        using S3Store store = Open(partSize: 5 * 1024 * 1024);
+        byte[] content = RandomNumberGenerator.GetBytes(13_000_000);
+        long sent = 0;
+        await store.PutAsync("big", () => new MemoryStream(content), content.Length, new PutOptions(), new Report(n => Interlocked.Add(ref sent, n)), default);
+        Assert.Equal(Hex(content), Hex(await ReadAsync(store, "big")));
+        Assert.Equal(content.Length, sent);
+    }
+
+    [Fact]
+    public async Task Listing_gives_keys_below_the_prefix_only()
+    {
+        using S3Store store = Open();
+        foreach (string key in new[] { "a/1", "a/2", "b/1" })
+        {
+            await WriteAsync(store, key, [1], new PutOptions());
+        }
+
+        var found = new List<string>();
+        await foreach (StoredObject item in store.ListAsync("a/", default))
+        {
+            found.Add(item.Key);
+        }
+
+        Assert.Equal(["a/1", "a/2"], found);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_a_conditional_write_that_took_effect_is_a_success()
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint);
+        await store.GetCapabilitiesAsync(default);
+        int lost = 0;
+        proxy.Decide = r => r.Method == "PUT" && Interlocked.Exchange(ref lost, 1) == 0 ? Fault.LoseResponse : Fault.None;
+        PutResult result = await WriteAsync(store, "InRelease", [1], new PutOptions { Condition = PutCondition.Absent });
+        Assert.True(result.Stored);
+        Assert.Equal(1, lost);
+        Assert.Equal((await store.FindAsync("InRelease", default))!.ETag, result.ETag);
+    }
+
+    [Theory]
+    [InlineData(Fault.ResetRequest)]
+    [InlineData(Fault.SlowDown)]
+    [InlineData(Fault.InternalError)]
+    [InlineData(Fault.LoseResponse)]
+    public async Task A_write_that_fails_twice_is_repeated(Fault fault)
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint);
+        byte[] content = RandomNumberGenerator.GetBytes(300_000);
+        proxy.Decide = r => r.Number <= 2 ? fault : Fault.None;
+        Assert.True((await WriteAsync(store, "pool/x.deb", content, new PutOptions())).Stored);
+        Assert.Equal(content, await ReadAsync(store, "pool/x.deb"));
+        Assert.True(proxy.Requests.Count >= 3);
+    }
+
+    [Fact]
+    public async Task A_read_that_breaks_goes_on_where_it_broke()
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint);
+        byte[] content = RandomNumberGenerator.GetBytes(3_000_000);
+        await WriteAsync(store, "big", content, new PutOptions());
+        proxy.Reset();
+        proxy.Decide = r => r.Number <= 3 ? Fault.ResetResponse : Fault.None;
+        Assert.Equal(Hex(content), Hex(await ReadAsync(store, "big")));
+        Assert.Equal(4, proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Wrong_places_and_credentials_are_clear_errors()
+    {
+        await ThrowsAsync("StoreNotFound", new S3Location("no-such-bucket-here", string.Empty), gateway.Connect());
+        await ThrowsAsync("StoreUnreachable", _place, gateway.Connect(new Uri($"http://127.0.0.1:{FreePort.Next()}")) with { Retries = 0 });
+        await ThrowsAsync("StoreProfileUnknown", _place, gateway.Connect() with { ProfileName = "no-such-profile" });
+    }
+
+    [Fact]
+    public async Task A_web_server_that_is_no_store_is_recognised()
+    {
+        using var listener = new System.Net.HttpListener();
+        string address = $"http://127.0.0.1:{FreePort.Next()}/";
+        listener.Prefixes.Add(address);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            while (listener.IsListening)
+            {
+                System.Net.HttpListenerContext context = await listener.GetContextAsync();
+                context.Response.StatusCode = 404;
+                context.Response.ContentType = "text/html";
+                await context.Response.OutputStream.WriteAsync("<html><body>Not here</body></html>"u8.ToArray());
+                context.Response.Close();
+            }
+        });
+        await ThrowsAsync("StoreNotS3", _place, gateway.Connect(new Uri(address)) with { Retries = 0 });
+        listener.Stop();
+    }
+
+    private static async Task ThrowsAsync(string id, S3Location place, S3Connection connection)
+    {
+        OmnibusException e = await Assert.ThrowsAsync<OmnibusException>(async () =>
+        {
+            using var store = new S3Store(place, connection);
+            await ReadAsync(store, "InRelease");
+        });
+        Assert.Equal(id, e.Id);
+        Assert.DoesNotContain(Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")!, e.ToString(), StringComparison.Ordinal);
+    }
+
+    private static Task<PutResult> WriteAsync(S3Store store, string key, byte[] content, PutOptions options) =>
+        store.PutAsync(key, () => new MemoryStream(content), content.Length, options, null, default);
+
+    private static async Task<byte[]> ReadAsync(S3Store store, string key)
+    {
+        await using ObjectReading? reading = await store.OpenReadAsync(key, default);
+        var memory = new MemoryStream();
+        await (reading ?? throw new InvalidOperationException($"{key} is missing")).Content.CopyToAsync(memory);
+        return memory.ToArray();
+    }
+
+    private static string Hex(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    private S3Store Open(Uri? endpoint = null, long partSize = 16 * 1024 * 1024) => new(_place, gateway.Connect(endpoint) with { PartSize = partSize });
+
+    private sealed class Report(Action<long> action) : IProgress<long>
+    {
+        void IProgress<long>.Report(long value) => action(value);
+    }
+}
