@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Omnibus.Core.Processes;
 
 namespace Omnibus.Core.Repositories.Storage.S3;
 
@@ -15,11 +16,8 @@ public sealed record S3Capabilities(bool HonoursIfAbsent, bool HonoursIfMatch, b
 
     private static string FileFor(string endpoint, string bucket)
     {
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{endpoint}\n{bucket}")));
-        return Path.Combine(cache, "omnibus", "stores", name + ".json");
+        return Path.Combine(UserFolders.Cache, "stores", name + ".json");
     }
 
     /// <summary>What an earlier probe of this store found, or null.</summary>
