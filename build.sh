@@ -14,8 +14,13 @@ run_tests() {
     dotnet test tests/Integration -c Release --no-build -v quiet
 }
 
+complete_docs() {
+    dotnet build src/Omnibus.PowerShell -c Release -t:UpdateHelp -v quiet
+}
+
 case "${1:-}" in
     module) make_module ;;
+    docs) complete_docs ;;
     test) run_tests ;;
-    *) echo "usage: ./build.sh module|test" >&2; exit 2 ;;
+    *) echo "usage: ./build.sh module|docs|test" >&2; exit 2 ;;
 esac
