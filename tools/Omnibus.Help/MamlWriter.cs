@@ -58,7 +58,11 @@ internal sealed class MamlWriter : IDisposable
         });
         WriteTypes("inputTypes", "inputType", topic.Inputs);
         WriteTypes("returnValues", "returnValue", topic.Outputs);
-        Element("maml", "alertSet", Maml, () => Text("maml", "alert", Maml, topic.Notes));
+        if (topic.Notes.Count > 0)
+        {
+            Element("maml", "alertSet", Maml, () => Text("maml", "alert", Maml, topic.Notes));
+        }
+
         WriteExamples(topic);
         WriteLinks(topic);
         _xml.WriteEndElement();
