@@ -83,4 +83,14 @@ public interface IObjectStore
 
     /// <summary>Lists objects under a prefix, by key.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Repeats an object under another key without moving its bytes through here, where the store can.</summary>
+    /// <returns>False when it cannot, or when there is no such object: then read and write it.</returns>
+    Task<bool> TryCopyAsync(string sourceKey, string targetKey, PutOptions options, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>A local folder on the store's own file system for files in the making, or null where there is none.</summary>
+    string? StagingParent => null;
+
+    /// <summary>Keeps other processes from removing files while this is held, on stores of one host; null on others, which rely on the grace period.</summary>
+    Task<IDisposable?> LockRemovalAsync(CancellationToken cancellationToken) => Task.FromResult<IDisposable?>(null);
 }

@@ -1,0 +1,59 @@
+using Omnibus.Core.Diagnostics;
+
+namespace Omnibus.Core.Repositories;
+
+/// <summary>
+/// How one kind of repository is laid out and indexed. The engine does the publishing: it calls <see cref="MergeAsync"/>, uploads
+/// what comes of it, and writes the pointer last. A format reads the store and writes only to the staging folder.
+/// </summary>
+public interface IRepositoryFormat
+{
+    /// <summary><c>Apt</c> or <c>Yum</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Name of the package format that it holds: <c>Deb</c> or <c>Rpm</c>.</summary>
+    string PackageFormat { get; }
+
+    /// <summary>Holds a configuration against the format's rules and fills in what was left out.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>.</exception>
+    RepositoryConfiguration Complete(RepositoryConfiguration configuration);
+
+    /// <summary>Key of the file that is the commit.</summary>
+    string PointerKey(RepositoryConfiguration configuration);
+
+    /// <summary>Whether a key is one of this repository's own files, so that what nothing names can be told from foreign files.</summary>
+    bool OwnsKey(RepositoryConfiguration configuration, string key);
+
+    /// <summary>Reads a package file as far as the index needs it.</summary>
+    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>.</exception>
+    Task<PreparedPackage> PrepareAsync(PackageAddition addition, RepositoryConfiguration configuration, CancellationToken cancellationToken);
+
+    /// <summary>Makes the next state from the published one and a change. Called again, with what is then published, when another publisher was faster.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>, <c>RepositoryIndexMismatch</c>, <c>RepositoryIndexMissing</c>, errors of signing.</exception>
+    Task<RepositoryGeneration> MergeAsync(RepositoryMerge merge, CancellationToken cancellationToken);
+
+    /// <summary>The files that follow from a pointer, in the order in which they are to be written.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="pointer">The pointer, just written.</param>
+    /// <param name="all">Every one; otherwise those may be left out that are known to be there already.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken);
+
+    /// <summary>The immutable indexes that a pointer names.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>.</exception>
+    IReadOnlyList<IndexReference> ReadIndexReferences(RepositoryConfiguration configuration, PublishedPointer pointer);
+
+    /// <summary>The time of publication that a pointer states.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>.</exception>
+    DateTimeOffset ReadTime(PublishedPointer pointer);
+
+    /// <summary>Reads the packages that a pointer names, verified, streamed.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>, <c>RepositoryIndexMismatch</c>, <c>RepositoryIndexMissing</c>.</exception>
+    IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken);
+
+    /// <summary>Compares two versions as this format's clients do: below zero when the first is earlier.</summary>
+    int CompareVersions(string first, string second);
+
+    /// <summary>What only this format can find wrong in a published state: dates, unmet dependencies, fields.</summary>
+    IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken);
+}

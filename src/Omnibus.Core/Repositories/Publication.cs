@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
+
+namespace Omnibus.Core.Repositories;
+
+/// <summary>Carries a generation to the store: record, packages, indexes, pointer, companions, and then the removal of what is no longer needed.</summary>
+internal sealed class Publication(Repository repository, StagingFolder staging, IProgress<OperationProgress>? progress)
+{
+    private const int CompanionRepairs = 10;
+
+    private readonly ConcurrentDictionary<string, byte> _stored = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
+    private readonly string _recordKey = RepositoryKeys.Transactions
+        + repository.Context.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)
+        + "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".json";
+
+    private RepositoryGeneration _generation = new() { Changed = false };
+    private long _bytesSent;
+
+    /// <summary>Takes the generation that is to be published.</summary>
+    public void Begin(RepositoryGeneration generation) => _generation = generation;
+
+    /// <summary>Stores everything that the new pointer will name.</summary>
+    /// <returns>False when a package's usual key holds other bytes: its key is changed, and the merge must be made again.</returns>
+    public async Task<bool> UploadAsync(CancellationToken cancellationToken)
+    {
+        await RecordAsync(cancellationToken).ConfigureAwait(false);
+        bool keysHold = true;
+        long total = Math.Max(1, _generation.Uploads.Sum(p => p.Size) + _generation.Indexes.Sum(i => i.Size));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = repository.Context.Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_generation.Uploads.Where(p => !_stored.ContainsKey(p.Key)), options, async (package, token) =>
+        {
+            if (!await StorePackageAsync(package, total, token).ConfigureAwait(false))
+            {
+                package.UsualKeyTaken = true;
+                keysHold = false;
+            }
+        }).ConfigureAwait(false);
+        if (!keysHold)
+        {
+            return false;
+        }
+
+        await Parallel.ForEachAsync(_generation.Indexes.Where(i => !_stored.ContainsKey(i.Key)), options, async (index, token) =>
+        {
+            // A content-addressed key that is there already holds the same bytes.
+            var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = index.Sha256 };
+            PutResult result = await repository.Store.PutAsync(index.Key, () => OpenLocal(index.Path), index.Size, put, Counting(index.Key, total), token).ConfigureAwait(false);
+            _stored.TryAdd(index.Key, 0);
+            if (result.Stored)
+            {
+                Interlocked.Add(ref _bytesSent, index.Size);
+            }
+        }).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The commit.</summary>
+    public Task<PutResult> PutPointerAsync(PublishedPointer? current, CancellationToken cancellationToken)
+    {
+        PutCondition condition = current is null ? PutCondition.Absent : PutCondition.Matches(current.ETag);
+        return repository.Store.PutBytesAsync(repository.Format.PointerKey(repository.Configuration), _generation.Pointer, new PutOptions { Condition = condition }, cancellationToken);
+    }
+
+    /// <summary>What follows the commit: companions and clean-up. A failure here leaves a whole state; the next run repeats it.</summary>
+    public async Task<RepositoryCommit> CompleteAsync(string? etag, int attempts, CancellationToken cancellationToken)
+    {
+        string key = repository.Format.PointerKey(repository.Configuration);
+        var pointer = new PublishedPointer(key, etag ?? string.Empty, _generation.Pointer);
+        await WriteCompanionsAsync(pointer, cancellationToken).ConfigureAwait(false);
+        await new Sweep(repository).RunIfDueAsync(cancellationToken).ConfigureAwait(false);
+        return Describe(etag, attempts, published: true);
+    }
+
+    /// <summary>Writes the companions of an unchanged state that a killed run left behind its pointer.</summary>
+    public async Task MendCompanionsAsync(PublishedPointer? current, CancellationToken cancellationToken)
+    {
+        if (current is not null && repository.Store.StagingParent is not null)
+        {
+            await WriteCompanionsAsync(current, cancellationToken).ConfigureAwait(false);
+            await new Sweep(repository).RunIfDueAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The outcome so far.</summary>
+    public RepositoryCommit Describe(string? etag, int attempts, bool published) => new()
+    {
+        Location = repository.Location,
+        Published = published,
+        Changes = _generation.Changes,
+        Conflicts = _generation.Conflicts,
+        PackageCount = _generation.PackageCount,
+        BytesSent = _bytesSent,
+        Attempts = attempts,
+        Revision = _generation.Revision,
+        PointerETag = etag,
+    };
+
+    private static FileStream OpenLocal(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+    private async Task RecordAsync(CancellationToken cancellationToken)
+    {
+        int before = _recorded.Count;
+        _recorded.UnionWith(_generation.Uploads.Select(p => p.Key));
+        _recorded.UnionWith(_generation.Indexes.Select(i => i.Key));
+        _recorded.UnionWith(_generation.Superseded);
+        if (_recorded.Count == before)
+        {
+            return;
+        }
+
+        var record = new TransactionRecord(repository.Context.Clock.GetUtcNow(), [.. _recorded.Order(StringComparer.Ordinal)]);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.TransactionRecord);
+
+        // Under the lock, so that a sweep either sees the record or is over before anything of ours is looked for.
+        using IDisposable? held = await repository.Store.LockRemovalAsync(cancellationToken).ConfigureAwait(false);
+        await repository.Store.PutBytesAsync(_recordKey, content, new PutOptions(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> StorePackageAsync(PreparedPackage package, long total, CancellationToken cancellationToken)
+    {
+        var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = package.Sha256 };
+        string key = package.Key;
+        PutResult result;
+        try
+        {
+            result = await repository.Store.PutAsync(key, () => OpenLocal(package.SourcePath), package.Size, put, Counting(package.SourcePath, total), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new OmnibusException("PackageNotFound", ErrorKind.NotFound, $"{package.SourcePath} was removed while it was being published. Nothing was changed.", package.SourcePath, inner: e);
+        }
+
+        if (result.Stored)
+        {
+            Interlocked.Add(ref _bytesSent, package.Size);
+        }
+        else if (!await HoldsAsync(key, package, cancellationToken).ConfigureAwait(false))
+        {
+            return package.UsualKeyTaken
+                ? throw new OmnibusException("StoreContentChanged", ErrorKind.InvalidData, $"{repository.Location}: '{key}' holds other bytes than its name says.", key, "Remove that file; nothing that is published names it.")
+                : false;
+        }
+
+        _stored.TryAdd(key, 0);
+        return true;
+    }
+
+    // An earlier run that was killed, or a removed package still in its grace period, may have left the file there.
+    private async Task<bool> HoldsAsync(string key, PreparedPackage package, CancellationToken cancellationToken)
+    {
+        ObjectReading? reading = await repository.Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (reading is null || reading.Object.Size != package.Size)
+        {
+            if (reading is not null)
+            {
+                await reading.DisposeAsync().ConfigureAwait(false);
+            }
+
+            return false;
+        }
+
+        await using (reading.ConfigureAwait(false))
+        {
+            byte[] digest = await SHA256.HashDataAsync(reading.Content, cancellationToken).ConfigureAwait(false);
+            return Convert.ToHexStringLower(digest) == package.Sha256;
+        }
+    }
+
+    private async Task WriteCompanionsAsync(PublishedPointer pointer, CancellationToken cancellationToken)
+    {
+        // Only who has committed writes companions, and looks afterwards whether it is still the last one: of two publishers that
+        // interleave, the one that was overtaken sees that and writes those of the newer state.
+        bool all = false;
+        for (int repair = 0; repair < CompanionRepairs; repair++)
+        {
+            IReadOnlyList<CompanionObject> companions = await repository.Format.MakeCompanionsAsync(repository, pointer, all, cancellationToken).ConfigureAwait(false);
+            foreach (CompanionObject companion in companions)
+            {
+                if (!await WriteCompanionAsync(companion, cancellationToken).ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
+
+            if (companions.Count == 0)
+            {
+                return;
+            }
+
+            StoredObject? now = await repository.Store.FindAsync(pointer.Key, cancellationToken).ConfigureAwait(false);
+            if (now is null || now.ETag == pointer.ETag)
+            {
+                return;
+            }
+
+            if (await repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false) is not { } newer)
+            {
+                return;
+            }
+
+            pointer = newer;
+            all = true;
+        }
+    }
+
+    private async Task<bool> WriteCompanionAsync(CompanionObject companion, CancellationToken cancellationToken)
+    {
+        var options = new PutOptions();
+        if (companion.Content is { } content)
+        {
+            await repository.Store.PutBytesAsync(companion.Key, content, options, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        string sourceKey = companion.SourceKey!;
+        if (await repository.Store.TryCopyAsync(sourceKey, companion.Key, options, cancellationToken).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        StagedObject? staged = _generation.Indexes.FirstOrDefault(i => i.Key == sourceKey);
+        string path = staged?.Path ?? Path.Combine(staging.Path, Guid.NewGuid().ToString("N"));
+        if (staged is null)
+        {
+            ObjectReading? reading = await repository.Store.OpenReadAsync(sourceKey, cancellationToken).ConfigureAwait(false);
+            if (reading is null)
+            {
+                // A newer publisher's clean-up has taken it: the caller sees the newer pointer next.
+                return false;
+            }
+
+            await using (reading.ConfigureAwait(false))
+            {
+                using FileStream file = File.Create(path);
+                await reading.Content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await repository.Store.PutAsync(companion.Key, () => OpenLocal(path), new FileInfo(path).Length, options, null, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private CountingProgress? Counting(string item, long total) => progress is null ? null : new CountingProgress(this, item, total);
+
+    private sealed class CountingProgress(Publication owner, string item, long total) : IProgress<long>
+    {
+        public void Report(long value)
+        {
+            long sent = Interlocked.Add(ref owner._progressBytes, value);
+            owner.Tell(item, Math.Min(1, 0.5 + (0.5 * sent / total)));
+        }
+    }
+
+    private long _progressBytes;
+
+    private void Tell(string item, double fraction) =>
+        progress?.Report(new OperationProgress(repository.Location, "storing") { Item = item, Fraction = fraction });
+}

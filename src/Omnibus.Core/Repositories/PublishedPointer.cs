@@ -1,0 +1,14 @@
+namespace Omnibus.Core.Repositories;
+
+/// <summary>The file that clients fetch first, as it is published (<c>InRelease</c>, <c>repomd.xml</c>). It is the commit: all else follows from it.</summary>
+/// <param name="Key">Its key in the store.</param>
+/// <param name="ETag">The store's tag, the condition of the next commit.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record PublishedPointer(string Key, string ETag, ReadOnlyMemory<byte> Content);
+
+/// <summary>An index that a pointer names.</summary>
+/// <param name="Key">Key of the immutable, content-addressed object.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Lower-case hex digest.</param>
+/// <param name="Name">The path under which the pointer lists it, for messages.</param>
+public sealed record IndexReference(string Key, long Size, string Sha256, string Name);

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Signing;
+
+namespace Omnibus.Core.Repositories;
+
+/// <summary>A repository on a store: a directory or S3, apt or yum, all the same.</summary>
+public sealed class Repository
+{
+    private const int ConfigurationLimit = 1024 * 1024;
+
+    // InRelease of a large archive is about 200 KiB; repomd.xml is smaller.
+    private const int PointerLimit = 64 * 1024 * 1024;
+
+    private Repository(IObjectStore store, RepositoryConfiguration configuration, IRepositoryFormat format, RepositoryContext context)
+    {
+        Store = store;
+        Configuration = configuration;
+        Format = format;
+        Context = context;
+    }
+
+    /// <summary>Where it is, without secrets.</summary>
+    public string Location => Store.Location;
+
+    /// <summary>The store.</summary>
+    public IObjectStore Store { get; }
+
+    /// <summary>What it is.</summary>
+    public RepositoryConfiguration Configuration { get; }
+
+    /// <summary>How it is laid out and indexed.</summary>
+    public IRepositoryFormat Format { get; }
+
+    /// <summary>What the engine needs from its surroundings.</summary>
+    public RepositoryContext Context { get; }
+
+    /// <summary>Makes a repository: writes its configuration and publishes the empty state, so that clients can use it at once.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryExists</c>, <c>RepositoryConfigurationInvalid</c>, errors of the store and of signing.</exception>
+    public static async Task<Repository> CreateAsync(IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, CancellationToken cancellationToken)
+    {
+        IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
+        configuration = format.Complete(configuration with { Type = format.Name });
+        var repository = new Repository(store, configuration, format, context);
+
+        // A key that cannot sign must be found before anything is written.
+        await repository.FindSignersAsync(cancellationToken).ConfigureAwait(false);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(configuration, RepositoryJson.Default.RepositoryConfiguration);
+        PutResult put = await store.PutBytesAsync(RepositoryKeys.Configuration, content, new PutOptions { Condition = PutCondition.Absent }, cancellationToken).ConfigureAwait(false);
+        if (!put.Stored)
+        {
+            throw new OmnibusException("RepositoryExists", ErrorKind.AlreadyExists, $"{store.Location} is a repository already.", store.Location, "Use it, or choose another place.");
+        }
+
+        await repository.BeginTransaction().CommitAsync(null, cancellationToken).ConfigureAwait(false);
+        return repository;
+    }
+
+    /// <summary>Opens a repository.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryNotFound</c>, <c>RepositoryConfigurationInvalid</c>, errors of the store.</exception>
+    public static async Task<Repository> OpenAsync(IObjectStore store, RepositoryContext context, CancellationToken cancellationToken)
+    {
+        byte[] content = await store.ReadBytesAsync(RepositoryKeys.Configuration, ConfigurationLimit, cancellationToken).ConfigureAwait(false)
+            ?? throw new OmnibusException("RepositoryNotFound", ErrorKind.NotFound, $"{store.Location} is no repository of Omnibus.", store.Location, "Create one with New-Repository, or read a foreign one with Import-RepoPackage -Uri.");
+        try
+        {
+            RepositoryConfiguration configuration = JsonSerializer.Deserialize(content, RepositoryJson.Default.RepositoryConfiguration)
+                ?? throw new JsonException("It is empty.");
+            IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
+            return new Repository(store, format.Complete(configuration), format, context);
+        }
+        catch (JsonException e)
+        {
+            throw new OmnibusException("RepositoryConfigurationInvalid", ErrorKind.InvalidData, $"{store.Location}: {RepositoryKeys.Configuration} cannot be read: {e.Message}", store.Location, inner: e);
+        }
+    }
+
+    /// <summary>Opens a repository that has no configuration of ours, to read it or to publish into it.</summary>
+    public static Repository OpenForeign(IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context)
+    {
+        IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
+        return new Repository(store, format.Complete(configuration with { Type = format.Name }), format, context);
+    }
+
+    /// <summary>Writes another configuration. It takes effect with the next publication.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>, errors of the store.</exception>
+    public async Task<Repository> ConfigureAsync(RepositoryConfiguration configuration, CancellationToken cancellationToken)
+    {
+        configuration = Format.Complete(configuration);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(configuration, RepositoryJson.Default.RepositoryConfiguration);
+        await Store.PutBytesAsync(RepositoryKeys.Configuration, content, new PutOptions(), cancellationToken).ConfigureAwait(false);
+        return new Repository(Store, configuration, Format, Context);
+    }
+
+    /// <summary>Starts a change. Any number of additions and removals are one publication.</summary>
+    public RepositoryTransaction BeginTransaction() => new(this);
+
+    /// <summary>What is published now, or null when nothing is.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>, errors of the store.</exception>
+    public Task<PublishedPointer?> ReadPointerAsync(CancellationToken cancellationToken) => ReadPointerAsync(Format.PointerKey(Configuration), cancellationToken);
+
+    /// <summary>Reads the packages that are published, or that a checkpoint holds.</summary>
+    /// <param name="pointer">Which state; null for what is published now.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(PublishedPointer? pointer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        pointer ??= await ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+        if (pointer is null)
+        {
+            yield break;
+        }
+
+        await foreach (PublishedPackage package in Format.ReadPackagesAsync(this, pointer, cancellationToken).ConfigureAwait(false))
+        {
+            yield return package;
+        }
+    }
+
+    /// <summary>The signers of this repository's keys, in their order; empty when it is unsigned.</summary>
+    /// <exception cref="OmnibusException"><c>SigningKeyNotFound</c>, <c>SigningKeySecretMissing</c>.</exception>
+    public async Task<IReadOnlyList<ISigner>> FindSignersAsync(CancellationToken cancellationToken)
+    {
+        var signers = new List<ISigner>();
+        foreach (string fingerprint in Configuration.SigningKeys)
+        {
+            signers.Add(Context.FindSigner is { } find
+                ? await find(fingerprint, cancellationToken).ConfigureAwait(false)
+                : throw new OmnibusException("SigningKeySecretMissing", ErrorKind.Security, $"{Location} is signed with {fingerprint}, and no signing keys are at hand.", fingerprint));
+        }
+
+        return signers;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Location;
+
+    internal async Task<PublishedPointer?> ReadPointerAsync(string key, CancellationToken cancellationToken)
+    {
+        ObjectReading? reading = await Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (reading is null)
+        {
+            return null;
+        }
+
+        await using (reading.ConfigureAwait(false))
+        {
+            byte[] content = await reading.Content.ReadBoundedAsync(PointerLimit, key, cancellationToken).ConfigureAwait(false);
+            return new PublishedPointer(key, reading.Object.ETag, content);
+        }
+    }
+}

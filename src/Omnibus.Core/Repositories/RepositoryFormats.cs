@@ -1,0 +1,20 @@
+using Omnibus.Core.Diagnostics;
+
+namespace Omnibus.Core.Repositories;
+
+/// <summary>The repository formats that Omnibus knows: the only list of them.</summary>
+public static class RepositoryFormats
+{
+    /// <summary>All formats.</summary>
+    public static IReadOnlyList<IRepositoryFormat> All { get; } = [];
+
+    /// <summary>A format by name, whatever its case.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryTypeUnknown</c>.</exception>
+    public static IRepositoryFormat Get(string name) =>
+        All.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new OmnibusException(
+            "RepositoryTypeUnknown",
+            ErrorKind.InvalidArgument,
+            $"'{name}' is no type of repository.",
+            name,
+            $"Use one of: {string.Join(", ", All.Select(f => f.Name))}.");
+}
