@@ -56,7 +56,7 @@ public sealed class DirectoryStore : IObjectStore
     /// <exception cref="OmnibusException"><c>StoreKeyInvalid</c>.</exception>
     public string PathOf(string key)
     {
-        StoreKey.Validate(key);
+        ObjectKey.Check(key);
         return $"{_root}/{key}";
     }
 
@@ -176,7 +176,7 @@ public sealed class DirectoryStore : IObjectStore
         string folder = slash < 0 ? string.Empty : prefix[..slash];
         if (folder.Length > 0)
         {
-            StoreKey.Validate(folder);
+            ObjectKey.Check(folder);
         }
 
         foreach (FileInfo file in List(new DirectoryInfo(folder.Length == 0 ? _root : $"{_root}/{folder}"), prefix))

@@ -13,16 +13,18 @@ public static class ObjectKey
     /// <exception cref="OmnibusException"><c>StoreKeyInvalid</c>.</exception>
     public static string Check(string key)
     {
-        bool valid = key.Length > 0
-            && System.Text.Encoding.UTF8.GetByteCount(key) <= MaximumLength
-            && !key.Any(char.IsControl)
-            && key.Split('/').All(part => part is not ("" or "." or ".."));
-        return valid ? key : throw new OmnibusException(
+        return IsValid(key) ? key : throw new OmnibusException(
             "StoreKeyInvalid",
             ErrorKind.InvalidData,
             $"'{key}' is no valid key: it must be relative, without empty parts, '.' or '..', and at most {MaximumLength} bytes.",
             key);
     }
+
+    /// <summary>Whether <see cref="Check"/> would accept a key.</summary>
+    public static bool IsValid(string key) => key.Length > 0
+        && System.Text.Encoding.UTF8.GetByteCount(key) <= MaximumLength
+        && !key.Any(char.IsControl)
+        && key.Split('/').All(part => part is not ("" or "." or ".."));
 
     /// <summary>The content type that clients expect of a key, by its name.</summary>
     public static string ContentTypeOf(string key) => Path.GetExtension(key) switch
