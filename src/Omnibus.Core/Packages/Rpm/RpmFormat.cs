@@ -63,7 +63,7 @@ public sealed class RpmFormat : IPackageFormat
         }
         finally
         {
-            File.Delete(temporary);
+            DeleteIfThere(temporary);
         }
 
         PackageFile file = await RpmReader.ReadAsync(path, PackageReadParts.Files | PackageReadParts.Scripts, cancellationToken).ConfigureAwait(false);
@@ -72,6 +72,15 @@ public sealed class RpmFormat : IPackageFormat
 
     /// <inheritdoc/>
     public Task<PackageFile> ReadAsync(string path, PackageReadParts parts, CancellationToken cancellationToken) => RpmReader.ReadAsync(path, parts, cancellationToken);
+
+    // File.Delete minds a folder that is not there; what it would hide is the first error.
+    private static void DeleteIfThere(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
 
     private static async Task PlaceAsync(string temporary, string path, bool force, CancellationToken cancellationToken)
     {

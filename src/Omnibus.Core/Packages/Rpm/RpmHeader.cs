@@ -186,6 +186,25 @@ internal sealed class RpmHeader
     public ReadOnlyMemory<byte> GetBinary(int tag) =>
         Find(tag) is { Type: RpmTagType.Binary } entry ? Bytes.Slice(_dataStart + entry.Offset, entry.Count) : default;
 
+    /// <summary>The data of an entry as it is in the file, to carry it into another header.</summary>
+    public ReadOnlySpan<byte> GetRaw(RpmHeaderEntry entry)
+    {
+        int size = SizeOf(entry.Type);
+        ReadOnlySpan<byte> data = Data[entry.Offset..];
+        if (size > 0)
+        {
+            return data[..(entry.Count * size)];
+        }
+
+        int length = 0;
+        foreach (ReadOnlySpan<byte> text in new RpmStrings(data, entry.Count, _item))
+        {
+            length += text.Length + 1;
+        }
+
+        return data[..length];
+    }
+
     // Size of one item; 0 for strings, whose length is found by reading.
     internal static int SizeOf(RpmTagType type) => type switch
     {
