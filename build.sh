@@ -1,26 +1,122 @@
 #!/usr/bin/env bash
-# Thin over dotnet: module | docs | test.
+# Thin over dotnet. The module's layout is made by MSBuild (src/Omnibus.PowerShell/Module.targets), so that build.ps1 gives the same bytes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+if [ -n "${CI:-}" ]; then
+    # No build server may outlive the job and hold its output open.
+    export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+fi
+
+usage() {
+    cat <<'END'
+usage: ./build.sh TASK
+
+  setup          installs what is missing: the distribution's packages, PowerShell and Pester into .tools/
+  module         builds the module into out/Omnibus/<version>/
+  quickstart     sets up, builds, and takes examples/notes from a recipe to installed packages
+  test           sets up, builds, runs every test; ends in "N passed, N failed, N skipped"
+  bench [NAME]   measures: import, packages, ...; writes bench/results/NAME.md
+  docs           completes docs/en-US/*.md from the compiled cmdlets
+END
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What this repository uses of the distribution. A line: what is looked for | who needs it | Debian, Ubuntu | Fedora, RHEL.
+# Looked for is a program, python:MODULE, header:FILE below /usr/include, or lib:NAME of the dynamic linker.
+# Needed by "run" (building packages, quickstart) or by "test" alone. A dash: the distribution has no such package.
+PACKAGES='
+dpkg-deb             run   dpkg                dpkg
+apt-ftparchive       run   apt-utils           apt
+mmdebstrap           run   mmdebstrap          mmdebstrap
+bwrap                run   bubblewrap          bubblewrap
+gcc                  run   gcc                 gcc
+python3              run   python3             python3
+python:ensurepip     run   python3-venv        python3
+python3-config       run   python3-dev         python3-devel
+lib:liblzma.so.5     run   liblzma5            xz-libs
+lib:libzstd.so.1     run   libzstd1            libzstd
+git                  run   git                 git
+curl                 run   curl                curl
+dpkg-source          run   dpkg-dev            dpkg-dev
+zstd                 test  zstd                zstd
+xz                   test  xz-utils            xz
+cpio                 test  cpio                cpio
+lintian              test  lintian             -
+rpm                  test  rpm                 rpm
+rpmbuild             test  rpm                 rpm-build
+rpmlint              test  rpmlint             rpmlint
+dnf                  test  dnf                 dnf
+createrepo_c         test  createrepo-c        createrepo_c
+aptly                test  aptly               -
+reprepro             test  reprepro            reprepro
+gpg                  test  gpg                 gnupg2
+gpgv                 test  gpgv                gnupg2
+sqv                  test  sqv                 sequoia-sqv
+sq                   test  sq                  sequoia-sq
+ssh                  test  openssh-client      openssh-clients
+qemu-system-x86_64   test  qemu-system-x86     qemu-system-x86-core
+qemu-img             test  qemu-utils          qemu-img
+ceph-mon             test  ceph-mon            ceph-mon
+ceph-mgr             test  ceph-mgr            ceph-mgr
+ceph-osd             test  ceph-osd            ceph-osd
+radosgw              test  radosgw             ceph-radosgw
+nginx                test  nginx               nginx
+apt-cacher-ng        test  apt-cacher-ng       -
+'
+# ---------------------------------------------------------------------------------------------------------------------
+
+. tools/setup.sh
+. tools/suites.sh
+
+build_all() {
+    dotnet build Omnibus.sln -c Release -v quiet
+    make_module
+}
 
 make_module() {
     dotnet build src/Omnibus.PowerShell -c Release -t:Module -v quiet
 }
 
-run_tests() {
-    dotnet build Omnibus.sln -c Release -v quiet
-    dotnet test tests/Unit -c Release --no-build -v quiet
-    dotnet test tests/Integration -c Release --no-build -v quiet
-}
-
-complete_docs() {
-    dotnet build src/Omnibus.PowerShell -c Release -t:UpdateHelp -v quiet
-}
-
-case "${1:-}" in
-    module) make_module ;;
-    docs) complete_docs ;;
-    test) run_tests ;;
-    *) echo "usage: ./build.sh module|docs|test" >&2; exit 2 ;;
+task=${1:-}
+[ $# -eq 0 ] || shift
+case "$task" in
+    setup)
+        setup_packages run test
+        setup_powershell
+        ;;
+    module)
+        make_module
+        ;;
+    docs)
+        dotnet build src/Omnibus.PowerShell -c Release -t:UpdateHelp -v quiet
+        ;;
+    quickstart)
+        setup_packages run
+        setup_powershell
+        build_all
+        exec ./examples/quickstart.sh "$@"
+        ;;
+    test)
+        setup_packages run test || echo "setup: going on; the tests that need what is missing will fail" >&2
+        setup_powershell
+        build_all
+        run_suites
+        ;;
+    bench)
+        setup_packages run test || echo "setup: going on; what needs the missing packages will fail" >&2
+        if [ "${1:-}" = import ]; then
+            setup_powershell
+            make_module
+            exec bench/import.sh
+        fi
+        exec dotnet run --project bench/Omnibus.Bench -c Release -- "$@"
+        ;;
+    -h | --help | help)
+        usage
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
 esac
