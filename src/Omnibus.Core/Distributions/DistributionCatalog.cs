@@ -1,5 +1,6 @@
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Processes;
 using Omnibus.Core.Recipes.Schema;
 using Omnibus.Core.Recipes.Yaml;
 using Omnibus.Core.Versions;
@@ -115,12 +116,15 @@ public sealed class DistributionCatalog
 
     private static IEnumerable<string> ConfigurationFiles()
     {
-        static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-
         // The first of XDG_CONFIG_DIRS is the most important one, the user's own more important still: so from the back.
-        IEnumerable<string> folders = (Variable("XDG_CONFIG_DIRS") ?? "/etc/xdg").Split(':', StringSplitOptions.RemoveEmptyEntries).Reverse();
-        string? own = Variable("XDG_CONFIG_HOME") ?? (Variable("HOME") is { } home ? Path.Join(home, ".config") : null);
-        return folders.Append(own).Where(f => f is not null && Path.IsPathFullyQualified(f)).Select(f => Path.Join(f, "omnibus", "distributions.yml"));
+        string? set = Environment.GetEnvironmentVariable("XDG_CONFIG_DIRS");
+        return (string.IsNullOrEmpty(set) ? "/etc/xdg" : set)
+            .Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathFullyQualified)
+            .Reverse()
+            .Select(folder => Path.Join(folder, "omnibus"))
+            .Append(UserFolders.Configuration)
+            .Select(folder => Path.Join(folder, "distributions.yml"));
     }
 
     private DistributionCatalog WithText(string text, string file)
