@@ -82,7 +82,7 @@ public static class ProgramRunner
         var watch = Stopwatch.StartNew();
         try
         {
-            process.Start();
+            await StarterThread.StartAsync(process).ConfigureAwait(false);
         }
         catch (Win32Exception e)
         {
