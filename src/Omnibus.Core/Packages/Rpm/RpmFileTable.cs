@@ -61,6 +61,7 @@ internal sealed class RpmFileTable
         }
 
         InstalledSize = installed;
+        PayloadOrder = OrderPayload();
         PayloadSize = MeasurePayload();
     }
 
@@ -71,6 +72,12 @@ internal sealed class RpmFileTable
 
     /// <summary>Whether a file passes 4 GiB: sizes are then 64-bit numbers and the payload takes the stripped form.</summary>
     public bool UsesLongSizes { get; }
+
+    /// <summary>
+    /// Indexes of the files in the order of the payload: as in the header, but all names of one file stand together, where the first
+    /// of them would. rpm links them while it unpacks (lib/fsm.cc) and takes a file between them for one more name.
+    /// </summary>
+    public IReadOnlyList<int> PayloadOrder { get; }
 
     /// <summary>Bytes when installed; the names of one file count once.</summary>
     public long InstalledSize { get; }
@@ -200,17 +207,50 @@ internal sealed class RpmFileTable
         }
     }
 
+    private List<int> OrderPayload()
+    {
+        var sets = new Dictionary<uint, List<int>>();
+        for (int i = 0; i < Files.Length; i++)
+        {
+            if (Files[i].Links > 1)
+            {
+                if (!sets.TryGetValue(Files[i].Inode, out List<int>? set))
+                {
+                    sets.Add(Files[i].Inode, set = []);
+                }
+
+                set.Add(i);
+            }
+        }
+
+        var order = new List<int>(Files.Length);
+        for (int i = 0; i < Files.Length; i++)
+        {
+            RpmFile file = Files[i];
+            if (file.Links > 1)
+            {
+                if (sets.Remove(file.Inode, out List<int>? set))
+                {
+                    order.AddRange(set);
+                }
+            }
+            else if (file.IsInPayload)
+            {
+                order.Add(i);
+            }
+        }
+
+        return order;
+    }
+
     private long MeasurePayload()
     {
         long size = CpioFormat.MeasureHeader(CpioFormat.TrailerName);
-        foreach (RpmFile file in Files)
+        foreach (int index in PayloadOrder)
         {
-            if (file.IsInPayload)
-            {
-                long data = DataLength(file);
-                size += UsesLongSizes ? CpioFormat.StrippedLength : CpioFormat.MeasureHeader("." + file.Entry.Path);
-                size += data + CpioFormat.Padding(data);
-            }
+            long data = DataLength(Files[index]);
+            size += UsesLongSizes ? CpioFormat.StrippedLength : CpioFormat.MeasureHeader("." + Files[index].Entry.Path);
+            size += data + CpioFormat.Padding(data);
         }
 
         return size;

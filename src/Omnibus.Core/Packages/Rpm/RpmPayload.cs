@@ -83,15 +83,10 @@ internal sealed class RpmPayload
     private async Task<bool> ReadAsync()
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (int i = 0; i < _table.Files.Length; i++)
+        foreach (int index in _table.PayloadOrder)
         {
-            RpmFile file = _table.Files[i];
-            if (!file.IsInPayload)
-            {
-                continue;
-            }
-
-            await AppendAsync(HeaderOf(i)).ConfigureAwait(false);
+            RpmFile file = _table.Files[index];
+            await AppendAsync(HeaderOf(index)).ConfigureAwait(false);
             if (file.Entry.Kind == PackageEntryKind.SymbolicLink)
             {
                 await AppendAsync(System.Text.Encoding.UTF8.GetBytes(file.Entry.LinkTarget!)).ConfigureAwait(false);

@@ -21,13 +21,14 @@ public class RpmWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task The_payload_holds_what_the_header_says_with_a_hard_links_data_under_its_last_name()
+    public async Task The_payload_holds_what_the_header_says_with_the_names_of_one_file_together_and_its_data_under_the_last()
     {
         byte[] bytes = await RpmSample.BytesAsync(
             RpmSample.Definition(
                 RpmSample.File("/d/b", "shared"),
                 new PackageEntry(PackageEntryKind.HardLink, "/d/a") { LinkTarget = "/d/b" },
                 new PackageEntry(PackageEntryKind.HardLink, "/d/c") { LinkTarget = "/d/b" },
+                RpmSample.File("/d/bb", "between"),
                 new PackageEntry(PackageEntryKind.Ghost, "/d/ghost"),
                 RpmSample.File("/e", new string('x', 700_001))),
             CompressionKind.None);
@@ -44,7 +45,7 @@ public class RpmWriterTests : IDisposable
                 seen.Add($"{entry.Name} {entry.Inode} {entry.Links} {entry.Size}");
             }
 
-            Assert.Equal(["./d/a 1 3 0", "./d/b 1 3 0", "./d/c 1 3 6", "./e 5 1 700001"], seen);
+            Assert.Equal(["./d/a 1 3 0", "./d/b 1 3 0", "./d/c 1 3 6", "./d/bb 3 1 7", "./e 6 1 700001"], seen);
         }
         finally
         {
