@@ -15,6 +15,8 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     CmdletsToExport      = @(
+        'ConvertTo-PackageVersion'
+        'Get-OmnibusDistribution'
         'Get-OmnibusPackage'
     )
     PrivateData          = @{
