@@ -1,11 +1,14 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
 
+    # The assemblies of PowerShell and of the shared framework that it runs on.
+    $platform = [System.AppContext]::GetData('TRUSTED_PLATFORM_ASSEMBLIES') -split ':' | ForEach-Object { Split-Path -Leaf $_ }
+
     # Runs a script in a fresh pwsh that knows nothing but the built module.
     function Invoke-Fresh {
         param([Parameter(Mandatory)] [string] $Script)
 
-        $env:OMNIBUS_TEST_MODULE = $moduleFolder
+        $env:OMNIBUS_TEST_MODULE = "$moduleFolder/Omnibus.psd1"
         $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Script" 2>&1
         if ($LASTEXITCODE -ne 0) { throw "$output" }
         $output
@@ -103,7 +106,7 @@ Describe 'The layout' {
         $files.Name | Should -Not -Contain 'System.Management.Automation.dll'
         $files | Where-Object Name -like '*.deps.json' | Should -BeNullOrEmpty
         foreach ($file in $files | Where-Object Extension -eq .dll) {
-            Test-Path -LiteralPath "$PSHOME/$($file.Name)" | Should -BeFalse -Because $file.Name
+            $file.Name | Should -Not -BeIn $platform
         }
     }
 
@@ -115,7 +118,7 @@ Describe 'The layout' {
     It 'is closed: every reference of a library is in lib or in PowerShell' {
         foreach ($library in Get-ChildItem "$moduleFolder/lib" -Filter *.dll) {
             foreach ($name in Get-AssemblyReference $library.FullName) {
-                $found = (Test-Path -LiteralPath "$moduleFolder/lib/$name.dll") -or (Test-Path -LiteralPath "$PSHOME/$name.dll")
+                $found = (Test-Path -LiteralPath "$moduleFolder/lib/$name.dll") -or "$name.dll" -in $platform
                 $found | Should -BeTrue -Because "$($library.Name) needs $name"
             }
         }
@@ -166,7 +169,7 @@ Describe 'Loading' {
 
     It 'works by name from PSModulePath, and in several runspaces at once' {
         Invoke-Fresh @'
-            $env:PSModulePath = (Split-Path (Split-Path $env:OMNIBUS_TEST_MODULE)) + ':' + $env:PSModulePath
+            $env:PSModulePath = (Split-Path (Split-Path (Split-Path $env:OMNIBUS_TEST_MODULE))) + ':' + $env:PSModulePath
             $names = 1..6 | ForEach-Object -Parallel { (Get-OmnibusDistribution debian-12).Name } -ThrottleLimit 3
             "$($names.Count) $($names | Select-Object -Unique)"
 '@ | Should -Be '6 debian-12'
