@@ -17,6 +17,9 @@ public enum PackageEntryKind
 
     /// <summary>A file that the package owns but does not bring (rpm %ghost; nothing in a deb).</summary>
     Ghost,
+
+    /// <summary>A device node or named pipe: found in other people's packages, never written.</summary>
+    Special,
 }
 
 /// <summary>What a package manager should know about a file beyond its bytes.</summary>
@@ -46,6 +49,9 @@ public enum PackageEntryFlags
 
     /// <summary>Made by the build, not by people.</summary>
     Artifact = 64,
+
+    /// <summary>On a <see cref="PackageEntryKind.Ghost"/> in a deb: a configuration file of former versions that goes away on upgrade (deb-conffiles(5)).</summary>
+    RemoveOnUpgrade = 128,
 }
 
 /// <summary>Where the bytes of an entry come from. They are opened once or more, and streamed.</summary>

@@ -6,7 +6,7 @@ namespace Omnibus.Core.Packages;
 public static class PackageFormats
 {
     /// <summary>All formats.</summary>
-    public static IReadOnlyList<IPackageFormat> All { get; } = [new Rpm.RpmFormat()];
+    public static IReadOnlyList<IPackageFormat> All { get; } = [new Deb.DebFormat(), new Rpm.RpmFormat()];
 
     /// <summary>A format by name, whatever its case.</summary>
     /// <exception cref="OmnibusException"><c>PackageFormatUnknown</c>.</exception>
