@@ -63,6 +63,8 @@ ceph-osd             test  ceph-osd            ceph-osd
 radosgw              test  radosgw             ceph-radosgw
 nginx                test  nginx               nginx
 apt-cacher-ng        test  apt-cacher-ng       -
+apache2              test  apache2-bin         httpd
+caddy                test  caddy               caddy
 '
 # ---------------------------------------------------------------------------------------------------------------------
 

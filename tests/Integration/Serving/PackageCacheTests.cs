@@ -36,9 +36,11 @@ public sealed class PackageCacheTests : IDisposable
         byte[] package = new byte[200_000];
         Random.Shared.NextBytes(package);
         await File.WriteAllBytesAsync(Path.Combine(archive, "a_1.0_all.deb"), package);
-        RepositoryServer origin = await _servers.StartAsync(new ServerRequest("origin", [new ServedFolder("/", Path.Combine(_folder, "archive"))]) { Backend = ServerBackend.Nginx }, null, default);
+        RepositoryServer origin = await _servers.StartAsync(new ServerRequest("origin", [new ServedFolder("/", Path.Combine(_folder, "archive"))]) { Backend = ServerBackend.Nginx, Port = ServerStart.ChoosePort(IPAddress.Loopback, 0, 32_767) }, null, default);
         PackageCache cache = await _cache.StartAsync(IPAddress.Loopback, 0, null, default);
+        // The cache writes its log when a connection ends.
         using var client = new HttpClient(new HttpClientHandler { Proxy = new WebProxy(cache.ProxyUri), UseProxy = true });
+        client.DefaultRequestHeaders.ConnectionClose = true;
         var address = new Uri($"http://127.0.0.1:{origin.Port}/debian/pool/a_1.0_all.deb");
         Assert.Equal(package, await client.GetByteArrayAsync(address));
         await _servers.StopAsync("origin", default);
