@@ -54,6 +54,8 @@ gpg                  test  gpg                 gnupg2
 gpgv                 test  gpgv                gnupg2
 sqv                  test  sqv                 sequoia-sqv
 sq                   test  sq                  sequoia-sq
+sq-keyring-linter    test  sq-keyring-linter   sequoia-keyring-linter
+faketime             test  faketime            libfaketime
 ssh                  test  openssh-client      openssh-clients
 qemu-system-x86_64   test  qemu-system-x86     qemu-system-x86-core
 qemu-img             test  qemu-utils          qemu-img

@@ -6,7 +6,7 @@ namespace Omnibus.Core.Signing;
 
 /// <summary>
 /// The cleartext signature framework (RFC 9580 section 7): text that people can read with its signatures below, as InRelease is.
-/// Lines that begin with a dash are escaped; white space at line ends stays in the text but is not signed.
+/// Lines that begin with a dash are escaped (and those with "From ", for mail's sake, as gpg does); white space at line ends stays in the text but is not signed.
 /// </summary>
 internal static class CleartextMessage
 {
@@ -47,7 +47,7 @@ internal static class CleartextMessage
             int end = text.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
             text = end < 0 ? default : text[(end + 1)..];
-            if (line.StartsWith("-"u8))
+            if (line.StartsWith("-"u8) || line.StartsWith("From "u8))
             {
                 message.Write("- "u8);
             }
@@ -61,7 +61,7 @@ internal static class CleartextMessage
     }
 
     /// <summary>Takes a message apart.</summary>
-    /// <returns>The text without escapes and with LF line ends, and the binary signature packets.</returns>
+    /// <returns>The text as it is signed: without escapes and without white space at line ends, each line ended by LF; and the binary signature packets.</returns>
     /// <exception cref="OmnibusException"><c>CleartextInvalid</c>: text before or after the signed part, a broken frame, an unknown header, too long.</exception>
     public static (byte[] Text, byte[] Signatures) Parse(ReadOnlySpan<byte> message, string item)
     {
@@ -110,7 +110,7 @@ internal static class CleartextMessage
                 throw Invalid(item, "has an unescaped dash at the beginning of a line");
             }
 
-            text.Write(line.StartsWith("- "u8) ? line[2..] : line);
+            text.Write((line.StartsWith("- "u8) ? line[2..] : line).TrimEnd(" \t\r"u8));
             text.WriteByte((byte)'\n');
         }
 

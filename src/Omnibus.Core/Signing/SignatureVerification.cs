@@ -76,6 +76,6 @@ public sealed record SignatureVerification(SignatureStatus Status, string KeyId)
 }
 
 /// <summary>A checked cleartext message.</summary>
-/// <param name="Text">The text as signed, without escapes, lines ended by LF.</param>
+/// <param name="Text">The text as signed: without escapes and without white space at line ends, each line ended by LF.</param>
 /// <param name="Signatures">All its signatures.</param>
 public sealed record CleartextVerification(ReadOnlyMemory<byte> Text, IReadOnlyList<SignatureVerification> Signatures);

@@ -54,8 +54,8 @@ internal static class SigningKeyGenerator
             SymmetricKeyAlgorithmTag.Null,
             HashAlgorithmTag.Sha512,
             true,
-            Array.Empty<char>(),
-            true,
+            (char[]?)null,
+            false, // The two-byte sum that an unprotected secret has; the library would write a SHA-1 that gpg does not expect there.
             hashed.Generate(),
             null,
             new SecureRandom());

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Security;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Processes;
 using Omnibus.Core.Signing.OpenPgp;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 
@@ -31,11 +32,7 @@ public sealed class SigningKeyStore
                 return System.IO.Path.Combine(own, "keys");
             }
 
-            string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-            string root = !string.IsNullOrEmpty(data) && System.IO.Path.IsPathRooted(data)
-                ? data
-                : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".local", "share");
-            return System.IO.Path.Combine(root, "omnibus", "keys");
+            return System.IO.Path.Combine(UserFolders.Data, "keys");
         }
     }
 

@@ -47,12 +47,12 @@ public class SignerTests
         using var temporary = new TemporaryKeyStore();
         SigningKey key = await temporary.NewAsync("Example");
         ISigner signer = await temporary.Store.OpenSignerAsync(key.Fingerprint);
-        byte[] text = Encoding.UTF8.GetBytes("plain\n- dashed\n--x\nspaces  \t\n\nno end");
+        byte[] text = Encoding.UTF8.GetBytes("plain\n- dashed\n--x\nspaces  \t\nFrom me\n\nno end");
         byte[] message = await signer.SignCleartextAsync(text, null, default);
-        Assert.StartsWith("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nplain\n- - dashed\n- --x\nspaces  \t\n\nno end\n-----BEGIN PGP SIGNATURE-----\n\n", Encoding.UTF8.GetString(message), StringComparison.Ordinal);
+        Assert.StartsWith("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nplain\n- - dashed\n- --x\nspaces  \t\n- From me\n\nno end\n-----BEGIN PGP SIGNATURE-----\n\n", Encoding.UTF8.GetString(message), StringComparison.Ordinal);
         CleartextVerification verified = new SignatureVerifier([key]).VerifyCleartext(message, "InRelease");
         Assert.Equal(SignatureStatus.Good, Assert.Single(verified.Signatures).Status);
-        Assert.Equal("plain\n- dashed\n--x\nspaces  \t\n\nno end\n", Encoding.UTF8.GetString(verified.Text.Span));
+        Assert.Equal("plain\n- dashed\n--x\nspaces\nFrom me\n\nno end\n", Encoding.UTF8.GetString(verified.Text.Span));
     }
 
     [Theory]
