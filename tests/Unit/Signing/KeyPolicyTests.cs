@@ -59,8 +59,8 @@ public class KeyPolicyTests
         Assert.Equal(("KeyExpired", FindingSeverity.Warning, key.Expires), (soon.Id, soon.Severity, soon.RefusedFrom));
         SigningKeyFinding after = Assert.Single(KeyPolicy.Examine(key, [apt], key.Expires!.Value));
         Assert.Equal(FindingSeverity.Error, after.Severity);
-        SigningKeyFinding before = Assert.Single(KeyPolicy.Examine(key, [apt], key.Created.AddDays(-1)));
-        Assert.Equal(("KeyNotYetValid", FindingSeverity.Error), (before.Id, before.Severity));
+        IReadOnlyList<SigningKeyFinding> before = KeyPolicy.Examine(key, [apt], key.Created.AddDays(-1));
+        Assert.Equal([("KeyNotYetValid", FindingSeverity.Error, null), ("KeyExpired", FindingSeverity.Warning, key.Expires)], before.Select(f => (f.Id, f.Severity, f.RefusedFrom)));
     }
 
     [Fact]

@@ -175,7 +175,7 @@ internal sealed class KeyExamination(Certificate certificate, string? signingFin
         IEnumerable<DateTimeOffset?> points = client.Keys.Select(r => r.From)
             .Concat(client.Hashes.Select(r => r.From))
             .Append(client.Version3Signatures)
-            .Concat(certificate.Keys.Select(k => certificate.StateOf(k, date).Expires))
+            .Concat(certificate.Keys.Select(k => certificate.StateOf(k, date > k.Created ? date : k.Created).Expires))
             .Concat(certificate.Keys.SelectMany(k => k.Signatures.Select(s => s.Expires)))
             .Concat(certificate.UserIds.SelectMany(u => u.Signatures.Select(s => s.Expires)));
         return points.OfType<DateTimeOffset>().Where(p => p > date).Distinct().Order();
