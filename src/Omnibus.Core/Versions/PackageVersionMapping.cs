@@ -17,7 +17,12 @@ public static class PackageVersionMapping
     /// <exception cref="OmnibusException"><c>VersionInvalid</c>: the scheme cannot read it, or an epoch does not fit a package; <c>ReleaseNotAllowed</c>: a release beside the Flocker scheme.</exception>
     public static PackageVersion Map(string version, VersionScheme scheme, VersionSpelling spelling, string? release = null, string? distTag = null)
     {
-        PackageVersion mapped = scheme == VersionScheme.Flocker ? MapFlocker(version, release) : MapPep440(version, spelling, release);
+        PackageVersion mapped = scheme switch
+        {
+            VersionScheme.Flocker => MapFlocker(version, FlockerGrammar.Current, release),
+            VersionScheme.FlockerDescribe => MapFlocker(version, FlockerGrammar.GitDescribe, release),
+            _ => MapPep440(version, spelling, release),
+        };
         return distTag is null ? mapped : mapped with { Release = mapped.Release + distTag };
     }
 
@@ -32,7 +37,7 @@ public static class PackageVersionMapping
         return new PackageVersion(spelling.Spell(parsed), release ?? "1", (int)parsed.Epoch);
     }
 
-    private static PackageVersion MapFlocker(string version, string? release)
+    private static PackageVersion MapFlocker(string version, FlockerGrammar grammar, string? release)
     {
         if (release is not null)
         {
@@ -44,6 +49,6 @@ public static class PackageVersionMapping
                 "Leave the release out, or use the scheme 'pep440'.");
         }
 
-        return FlockerVersion.Parse(version).PackageVersion;
+        return FlockerVersion.Parse(version, grammar).PackageVersion;
     }
 }

@@ -16,4 +16,13 @@ public sealed record BuildStep(string Name, IReadOnlyList<string> Arguments)
 
     /// <summary>Whether it runs after the Python environment is made (the default) or before.</summary>
     public bool BeforeEnvironment { get; init; }
+
+    /// <summary>The step with the scratch folder filled in where arguments and variables name it (<c>${build}</c>).</summary>
+    public BuildStep In(string buildDirectory) => this with
+    {
+        Arguments = [.. Arguments.Select(a => FillIn(a, buildDirectory))],
+        Environment = Environment.ToDictionary(v => v.Key, v => FillIn(v.Value, buildDirectory), StringComparer.Ordinal),
+    };
+
+    private static string FillIn(string text, string buildDirectory) => text.Replace("${build}", buildDirectory, StringComparison.Ordinal);
 }

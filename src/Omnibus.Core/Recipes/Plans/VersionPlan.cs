@@ -24,8 +24,8 @@ public sealed record VersionPlan(VersionSourceKind Source, VersionScheme Scheme)
     /// <summary>Python distribution whose version it is, for <see cref="VersionSourceKind.PythonDistribution"/>; null takes the recipe's name.</summary>
     public string? PythonDistribution { get; init; }
 
-    /// <summary>Prefix of version tags, for <see cref="VersionSourceKind.Git"/>: <c>v</c>, or empty.</summary>
-    public string GitTagPrefix { get; init; } = string.Empty;
+    /// <summary>Prefix of version tags, for <see cref="VersionSourceKind.Git"/>; null: none, or <c>v</c>.</summary>
+    public string? GitTagPrefix { get; init; }
 
     /// <summary>Release that the recipe asks for; null leaves it to the scheme (1).</summary>
     public string? Release { get; init; }
