@@ -46,7 +46,7 @@ public sealed class Repository
         var repository = new Repository(store, configuration, format, context);
 
         // A key that cannot sign must be found before anything is written.
-        await repository.FindSignersAsync(cancellationToken).ConfigureAwait(false);
+        await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(configuration, RepositoryJson.Default.RepositoryConfiguration);
         PutResult put = await store.PutBytesAsync(RepositoryKeys.Configuration, content, new PutOptions { Condition = PutCondition.Absent }, cancellationToken).ConfigureAwait(false);
         if (!put.Stored)
@@ -118,19 +118,19 @@ public sealed class Repository
         }
     }
 
-    /// <summary>The signers of this repository's keys, in their order; empty when it is unsigned.</summary>
-    /// <exception cref="OmnibusException"><c>SigningKeyNotFound</c>, <c>SigningKeySecretMissing</c>.</exception>
-    public async Task<IReadOnlyList<ISigner>> FindSignersAsync(CancellationToken cancellationToken)
+    /// <summary>The signer of all this repository's keys, or null when it is unsigned.</summary>
+    /// <exception cref="OmnibusException"><c>SigningKeyNotFound</c>, <c>SigningKeySecretMissing</c>, <c>SigningKeyExpired</c>.</exception>
+    public async Task<ISigner?> OpenSignerAsync(CancellationToken cancellationToken)
     {
-        var signers = new List<ISigner>();
-        foreach (string fingerprint in Configuration.SigningKeys)
+        if (Configuration.SigningKeys.Count == 0)
         {
-            signers.Add(Context.FindSigner is { } find
-                ? await find(fingerprint, cancellationToken).ConfigureAwait(false)
-                : throw new OmnibusException("SigningKeySecretMissing", ErrorKind.Security, $"{Location} is signed with {fingerprint}, and no signing keys are at hand.", fingerprint));
+            return null;
         }
 
-        return signers;
+        string keys = string.Join(", ", Configuration.SigningKeys);
+        return Context.OpenSigner is { } open
+            ? await open(Configuration.SigningKeys, cancellationToken).ConfigureAwait(false)
+            : throw new OmnibusException("SigningKeySecretMissing", ErrorKind.Security, $"{Location} is signed with {keys}, and no signing keys are at hand.", keys);
     }
 
     /// <inheritdoc/>

@@ -26,11 +26,8 @@ public sealed record RepositoryCommit
     /// <summary>Number of packages that went.</summary>
     public int Removed => Count(PackageChangeKind.Removed);
 
-    /// <summary>Number of packages that were there before and still are.</summary>
-    public long Unchanged => PackageCount - Added - Replaced;
-
-    /// <summary>Number of packages in the published state.</summary>
-    public long PackageCount { get; init; }
+    /// <summary>Number of the given packages that were published already, with the same bytes.</summary>
+    public int Unchanged => Count(PackageChangeKind.Unchanged);
 
     /// <summary>Bytes of packages and indexes that were written to the store.</summary>
     public long BytesSent { get; init; }

@@ -58,7 +58,10 @@ public sealed record RepositoryConfiguration
     /// <summary>How many superseded generations of the indexes are kept whatever their age.</summary>
     public int KeepGenerations { get; init; } = 3;
 
-    /// <summary>How long a superseded file stays for clients that still read the older state.</summary>
+    /// <summary>
+    /// How long a superseded file stays for clients that still read the older state, and what a running publication wrote is spared
+    /// by others: longer than any publication takes. Zero only where there is one publisher and no client.
+    /// </summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Retention that <c>Clear-Repository</c> applies when none is given, or null.</summary>

@@ -5,9 +5,9 @@ namespace Omnibus.Core.Repositories;
 /// <summary>What the engine needs from its surroundings.</summary>
 public sealed record RepositoryContext
 {
-    /// <summary>Finds a signer by the fingerprint of its key; null: repositories that are signed cannot be written.</summary>
+    /// <summary>Opens the signer of some keys by their fingerprints; null: repositories that are signed cannot be written.</summary>
     /// <remarks>Throws <c>SigningKeyNotFound</c> or <c>SigningKeySecretMissing</c>.</remarks>
-    public Func<string, CancellationToken, Task<ISigner>>? FindSigner { get; init; }
+    public Func<IReadOnlyCollection<string>, CancellationToken, Task<ISigner>>? OpenSigner { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -1,4 +1,5 @@
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Apt;
 
 namespace Omnibus.Core.Repositories;
 
@@ -6,7 +7,7 @@ namespace Omnibus.Core.Repositories;
 public static class RepositoryFormats
 {
     /// <summary>All formats.</summary>
-    public static IReadOnlyList<IRepositoryFormat> All { get; } = [];
+    public static IReadOnlyList<IRepositoryFormat> All { get; } = [new AptFormat()];
 
     /// <summary>A format by name, whatever its case.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryTypeUnknown</c>.</exception>

@@ -36,6 +36,9 @@ public sealed record RepositoryMerge
     /// <summary>The time of this publication; never before that of the current state.</summary>
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>Builds on what is published even when none of the repository's keys has signed it.</summary>
+    public bool AcceptAnySigner { get; init; }
+
     /// <summary>A local folder for the indexes that are made; the engine removes it.</summary>
     public required string StagingFolder { get; init; }
 }
@@ -105,7 +108,4 @@ public sealed record RepositoryGeneration
 
     /// <summary>Additions that are published with other bytes: one <c>RepositoryPackageConflict</c> each, its item the <see cref="PreparedPackage"/>. They are not part of the new state.</summary>
     public IReadOnlyList<OmnibusException> Conflicts { get; init; } = [];
-
-    /// <summary>Number of packages in the new state.</summary>
-    public long PackageCount { get; init; }
 }

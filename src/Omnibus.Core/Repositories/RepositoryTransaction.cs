@@ -23,6 +23,9 @@ public sealed class RepositoryTransaction
     /// <summary>Whether other bytes of a published version replace it. Only in a repository that is mutable.</summary>
     public bool Force { get; set; }
 
+    /// <summary>Whether to build on what is published even when none of the repository's keys has signed it: after a change of keys.</summary>
+    public bool AcceptAnySigner { get; set; }
+
     /// <summary>Asked for each package that is published with other bytes: true leaves it out and publishes the others. Null: the transaction fails.</summary>
     public Func<OmnibusException, bool>? OnConflict { get; set; }
 
@@ -117,7 +120,22 @@ public sealed class RepositoryTransaction
                 return await publication.CompleteAsync(current.ETag, attempt, cancellationToken).ConfigureAwait(false);
             }
 
-            RepositoryGeneration generation = await MergeAsync(current, staging, attempt, cancellationToken).ConfigureAwait(false);
+            RepositoryGeneration generation;
+            try
+            {
+                generation = await MergeAsync(current, staging, attempt, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OmnibusException e) when (e.Id == "RepositoryIndexMissing" && Environment.TickCount64 < until)
+            {
+                // Another publisher may have moved on while we read, and its clean-up may have taken what we were reading.
+                if (current?.ETag == (await _repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false))?.ETag)
+                {
+                    throw;
+                }
+
+                continue;
+            }
+
             ThrowOnConflicts(generation);
             publication.Begin(generation);
             if (planOnly)
@@ -182,6 +200,7 @@ public sealed class RepositoryTransaction
                 Refresh = _refresh || _restored is not null,
             },
             Time = PublicationTime(current),
+            AcceptAnySigner = AcceptAnySigner,
             StagingFolder = folder,
         };
         return await _repository.Format.MergeAsync(merge, cancellationToken).ConfigureAwait(false);

@@ -16,6 +16,9 @@ internal sealed class Sweep(Repository repository)
     private readonly IObjectStore _store = repository.Store;
     private readonly RepositoryConfiguration _configuration = repository.Configuration;
 
+    /// <summary>Removes at once what nothing names, without grace and without keeping generations: when no client can be reading.</summary>
+    public bool KeepNothing { get; init; }
+
     /// <summary>Sweeps when the last sweep is long enough ago: a publication need not list the store each time.</summary>
     public async Task RunIfDueAsync(CancellationToken cancellationToken)
     {
@@ -83,8 +86,8 @@ internal sealed class Sweep(Repository repository)
         var kept = new List<string>();
         for (int i = 0; i < records.Count; i++)
         {
-            bool recent = i >= records.Count - _configuration.KeepGenerations;
-            (recent || TimeOf(records[i]) > limit ? kept : expired).Add(records[i]);
+            bool recent = i >= records.Count - _configuration.KeepGenerations || TimeOf(records[i]) > limit;
+            (recent && !KeepNothing ? kept : expired).Add(records[i]);
         }
 
         return (expired, kept);

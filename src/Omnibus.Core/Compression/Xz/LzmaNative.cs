@@ -116,6 +116,12 @@ internal static unsafe partial class LzmaNative
     [LibraryImport(Library, EntryPoint = "lzma_code")]
     public static partial LzmaResult Code(LzmaStreamHandle stream, LzmaAction action);
 
+    [LibraryImport(Library, EntryPoint = "lzma_stream_buffer_encode")]
+    public static partial LzmaResult StreamBufferEncode(LzmaFilter* filters, int check, void* allocator, byte* input, nuint inputLength, byte* output, nuint* outputPosition, nuint outputLength);
+
+    [LibraryImport(Library, EntryPoint = "lzma_stream_buffer_decode")]
+    public static partial LzmaResult StreamBufferDecode(ulong* memoryLimit, uint flags, void* allocator, byte* input, nuint* inputPosition, nuint inputLength, byte* output, nuint* outputPosition, nuint outputLength);
+
     [LibraryImport(Library, EntryPoint = "lzma_end")]
     public static partial void End(nint stream);
 

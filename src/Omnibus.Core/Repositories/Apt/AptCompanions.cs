@@ -1,0 +1,63 @@
+using Omnibus.Core.Compression;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Signing;
+
+namespace Omnibus.Core.Repositories.Apt;
+
+/// <summary>The files that follow from an InRelease, for clients that read no by-hash keys or no InRelease.</summary>
+internal static class AptCompanions
+{
+    private const int ReleaseLimit = 64 * 1024 * 1024;
+
+    /// <summary>Packages files under their plain names, then Release.gpg, and Release last: it tells which Packages files are in place.</summary>
+    public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken)
+    {
+        var layout = new AptLayout(repository.Configuration);
+        ReleaseFile release = AptPointer.Read(pointer);
+        byte[]? written = all ? null : await repository.Store.ReadBytesAsync(layout.Root + "Release", ReleaseLimit, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> text = AptPointer.TextOf(pointer);
+        bool signed = AptPointer.IsClearsigned(pointer);
+        if (signed && written is not null && text.Span.SequenceEqual(written))
+        {
+            return [];
+        }
+
+        // In an unsigned repository Release itself is the pointer and tells nothing of what follows it.
+        ReleaseFile? earlier = written is null || !signed ? null : TryParse(written);
+        var companions = new List<CompanionObject>();
+        foreach ((string path, ReleaseEntry entry) in release.Entries)
+        {
+            bool stored = Path.GetExtension(path) is ".gz" or ".xz" or ".zst" || layout.Compressions.Contains(CompressionKind.None);
+            bool inPlace = earlier is not null && earlier.Entries.TryGetValue(path, out ReleaseEntry? before) && before == entry;
+            if (stored && !inPlace)
+            {
+                companions.Add(new CompanionObject(layout.Root + path, layout.ByHashKey(path, entry.Sha256), null));
+            }
+        }
+
+        if (signed)
+        {
+            ISigner signer = (await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false))!;
+            using var data = new MemoryStream(text.ToArray());
+            byte[] signature = await signer.SignDetachedAsync(data, armor: true, release.Date, cancellationToken).ConfigureAwait(false);
+            companions.Add(new CompanionObject(layout.Root + "Release.gpg", null, signature));
+            companions.Add(new CompanionObject(layout.Root + "Release", null, text));
+        }
+
+        return companions;
+    }
+
+    // A damaged Release says nothing; it is written anew.
+    private static ReleaseFile? TryParse(byte[] text)
+    {
+        try
+        {
+            return ReleaseFile.Parse(text, "Release");
+        }
+        catch (OmnibusException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using Omnibus.Core.Compression;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages.Deb;
+using Omnibus.Core.Repositories.Indexes;
+
+namespace Omnibus.Core.Repositories.Apt;
+
+/// <summary>apt repositories: dists and pool, or flat.</summary>
+public sealed class AptFormat : IRepositoryFormat
+{
+    /// <inheritdoc/>
+    public string Name => "Apt";
+
+    /// <inheritdoc/>
+    public string PackageFormat => "Deb";
+
+    /// <inheritdoc/>
+    public RepositoryConfiguration Complete(RepositoryConfiguration configuration) => AptRules.Complete(configuration);
+
+    /// <inheritdoc/>
+    public string PointerKey(RepositoryConfiguration configuration) => new AptLayout(configuration).PointerKey;
+
+    /// <inheritdoc/>
+    public bool OwnsKey(RepositoryConfiguration configuration, string key) => new AptLayout(configuration).Owns(key);
+
+    /// <inheritdoc/>
+    public int CompareVersions(string first, string second) => DebianVersionOrder.Compare(first, second);
+
+    /// <inheritdoc/>
+    public DateTimeOffset ReadTime(PublishedPointer pointer) => AptPointer.Read(pointer).Date ?? DateTimeOffset.UnixEpoch;
+
+    /// <inheritdoc/>
+    public Task<PreparedPackage> PrepareAsync(PackageAddition addition, RepositoryConfiguration configuration, CancellationToken cancellationToken)
+    {
+        DebPackageScan scan = DebPackageReader.Scan(addition.Path, configuration.Apt!.Contents, cancellationToken);
+        ControlStanza control = ControlStanza.Parse(scan.ControlText);
+        return Task.FromResult<PreparedPackage>(AptRules.Prepare(addition, configuration, control, scan));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IndexReference> ReadIndexReferences(RepositoryConfiguration configuration, PublishedPointer pointer)
+    {
+        var layout = new AptLayout(configuration);
+        ReleaseFile release = AptPointer.Read(pointer);
+
+        // The uncompressed file is named but not stored, unless it is one of the compressions.
+        return [.. release.Entries
+            .Where(e => IsStored(layout, e.Key))
+            .Select(e => new IndexReference(layout.ByHashKey(e.Key, e.Value.Sha256), e.Value.Size, e.Value.Sha256, e.Key))];
+    }
+
+    /// <inheritdoc/>
+    public Task<RepositoryGeneration> MergeAsync(RepositoryMerge merge, CancellationToken cancellationToken) => new AptMerge(merge).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken) =>
+        AptCompanions.MakeAsync(repository, pointer, all, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(Repository repository, PublishedPointer pointer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var layout = new AptLayout(repository.Configuration);
+        ReleaseFile release = AptPointer.Read(pointer);
+        var shared = new HashSet<PackageIdentity>();
+        foreach (AptIndex index in layout.Indexes)
+        {
+            Dictionary<CompressionKind, IndexReference> files = AptPointer.FilesOf(layout, release, index);
+            if (files.Count == 0)
+            {
+                continue;
+            }
+
+            IAsyncEnumerable<ReadOnlyMemory<byte>> bytes = IndexReader.ReadWholeAsync(repository.Store, files, cancellationToken);
+            await foreach (byte[] stanza in StanzaSplitter.SplitAsync(bytes, layout.Root + index.Path, cancellationToken).ConfigureAwait(false))
+            {
+                PublishedPackage package = PackagesStanza.Read(stanza, index.Component, layout.Root + index.Path);
+
+                // A package for all architectures stands in the index of each.
+                if (package.Architecture != "all" || shared.Add(package.Identity))
+                {
+                    yield return package with { Repository = repository.Location };
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>
+        AptChecks.RunAsync(repository, pointer, packages, cancellationToken);
+
+    private static bool IsStored(AptLayout layout, string path) =>
+        path.EndsWith(".gz", StringComparison.Ordinal) || path.EndsWith(".xz", StringComparison.Ordinal) || path.EndsWith(".zst", StringComparison.Ordinal)
+        || layout.Compressions.Contains(CompressionKind.None);
+}

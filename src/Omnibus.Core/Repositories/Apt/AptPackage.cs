@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Omnibus.Core.Repositories.Apt;
+
+/// <summary>A .deb that is to be added to an apt repository.</summary>
+internal sealed class AptPackage : PreparedPackage
+{
+    /// <summary>Its stanza up to the value of Filename.</summary>
+    public required byte[] BeforeFilename { get; init; }
+
+    /// <summary>Its stanza from the end of that value, with the empty line that ends it.</summary>
+    public required byte[] AfterFilename { get; init; }
+
+    /// <summary>Whether the caller asked for fields that may differ from those of the same published bytes.</summary>
+    public bool ChangesFields { get; init; }
+
+    /// <summary>Paths of its files, where the repository publishes them.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>Its section, for the list of files.</summary>
+    public string? Section { get; init; }
+
+    /// <summary>The stanza for a key.</summary>
+    public byte[] StanzaFor(string key) => [.. BeforeFilename, .. Encoding.UTF8.GetBytes(key), .. AfterFilename];
+}

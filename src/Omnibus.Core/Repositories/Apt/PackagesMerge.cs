@@ -1,0 +1,331 @@
+using System.Buffers;
+using System.Text;
+using Omnibus.Core.Compression;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Indexes;
+
+namespace Omnibus.Core.Repositories.Apt;
+
+/// <summary>Merges additions and removals into one Packages file: parts that nothing touches are passed on as they are, compressed.</summary>
+internal sealed class PackagesMerge
+{
+    private static readonly byte[] s_emptyLine = "\n\n"u8.ToArray();
+
+    private readonly List<Addition> _additions;
+    private readonly HashSet<(string Name, string Version, string Architecture)> _removals;
+    private readonly bool _replace;
+    private readonly string _component;
+    private readonly string _item;
+    private readonly Queue<Part> _closed = new();
+    private Part? _open;
+    private int _next;
+    private byte[] _last = [];
+
+    /// <summary>Prepares a merge.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="changes">The change of the whole repository.</param>
+    /// <param name="item">The index's name in errors.</param>
+    public PackagesMerge(AptIndex index, RepositoryChangeSet changes, string item)
+    {
+        _component = index.Component;
+        _replace = changes.Replace;
+        _item = item;
+        _additions = [.. changes.Additions.Where(p => p.Identity.Component == index.Component && index.Takes(p.Identity.Architecture)).Cast<AptPackage>().Select(p => new Addition(p))];
+        _additions.Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        _removals = [.. changes.Removals.Where(r => r.Component == index.Component && index.Takes(r.Architecture)).Select(r => (r.Name, r.Version, r.Architecture))];
+    }
+
+    /// <summary>Whether the change can touch this index at all.</summary>
+    public bool HasWork => _additions.Count > 0 || _removals.Count > 0;
+
+    /// <summary>Whether the merged index differs from the published one.</summary>
+    public bool Changed { get; private set; }
+
+    /// <summary>What became of each package.</summary>
+    public List<(PackageChange Change, AptPackage? Package)> Outcomes { get; } = [];
+
+    /// <summary>Keys of files that the merged index no longer names.</summary>
+    public List<string> SupersededKeys { get; } = [];
+
+    /// <summary>Additions that are published with other bytes.</summary>
+    public List<OmnibusException> Conflicts { get; } = [];
+
+    /// <summary>Merges.</summary>
+    /// <param name="reader">The published index; null when there is none.</param>
+    /// <param name="writer">Takes the merged one.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="InvalidDataException">The index was not written by this: read it whole and use <see cref="RunForeignAsync"/>.</exception>
+    public async Task RunAsync(IndexReader? reader, IndexWriter writer, CancellationToken cancellationToken)
+    {
+        while (reader is not null && await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } chunk)
+        {
+            if (chunk.Plain.Length > 0)
+            {
+                Take(chunk);
+            }
+
+            await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
+        }
+
+        await FinishAsync(writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Merges with an index of another maker, in any order, or with a selection of stanzas.</summary>
+    /// <param name="stanzas">Its stanzas, each with the empty line that ends it.</param>
+    /// <param name="writer">Takes the merged index.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task RunForeignAsync(List<byte[]> stanzas, IndexWriter writer, CancellationToken cancellationToken)
+    {
+        foreach (byte[] stanza in stanzas)
+        {
+            if (!StanzaKey.Of(stanza).IsComplete)
+            {
+                throw PackagesStanza.Invalid(_item, "a stanza has no Package, Version or Architecture", null);
+            }
+        }
+
+        Changed = true;
+        stanzas.Sort(static (a, b) => StanzaKey.Of(a).CompareTo(StanzaKey.Of(b)));
+        for (int i = 0; i < stanzas.Count; i++)
+        {
+            // The first of several with one key counts, as it does for apt.
+            if (i == 0 || StanzaKey.Of(stanzas[i - 1]).CompareTo(StanzaKey.Of(stanzas[i])) != 0)
+            {
+                Merge(stanzas[i]);
+                await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await FinishAsync(writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task FinishAsync(IndexWriter writer, CancellationToken cancellationToken)
+    {
+        EmitAdditionsBefore(default);
+        Close();
+        await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteClosedAsync(IndexWriter writer, CancellationToken cancellationToken)
+    {
+        while (_closed.TryDequeue(out Part? part))
+        {
+            if (part.Whole is { } chunk)
+            {
+                await writer.WriteAsync(chunk.Plain, chunk.Encoded, cancellationToken).ConfigureAwait(false);
+                if (chunk.Encoded.All(e => e is not null))
+                {
+                    chunk.Dispose();
+                }
+            }
+            else
+            {
+                await writer.WriteAsync(part.Own!.WrittenMemory, null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Take(IndexChunk chunk)
+    {
+        ReadOnlySpan<byte> plain = chunk.Plain.Span;
+        bool hit = Validate(plain, out StanzaKey first, out StanzaKey last);
+        EmitAdditionsBefore(first);
+        bool touched = hit || (_next < _additions.Count && _additions[_next].Key.CompareTo(last) <= 0);
+        if (!touched && (_open is null || first.BeginsChunk))
+        {
+            Close();
+            _last = [.. plain[LastStanza(plain)..]];
+            _open = new Part(chunk);
+            return;
+        }
+
+        while (!plain.IsEmpty)
+        {
+            int end = plain.IndexOf(s_emptyLine) + s_emptyLine.Length;
+            Merge(plain[..end]);
+            plain = plain[end..];
+        }
+
+        _last = [.. chunk.Plain.Span[LastStanza(chunk.Plain.Span)..]];
+        chunk.Dispose();
+    }
+
+    private static int LastStanza(ReadOnlySpan<byte> plain)
+    {
+        int before = plain[..^s_emptyLine.Length].LastIndexOf(s_emptyLine);
+        return before < 0 ? 0 : before + s_emptyLine.Length;
+    }
+
+    // Whether a part is one of ours: whole stanzas in strict order, with the borders where their keys put them.
+    private bool Validate(ReadOnlySpan<byte> plain, out StanzaKey first, out StanzaKey last)
+    {
+        StanzaKey previous = StanzaKey.Of(_last);
+        bool hit = false;
+        first = default;
+        for (bool begins = true; !plain.IsEmpty; begins = false)
+        {
+            int end = plain.IndexOf(s_emptyLine);
+            if (end <= 0)
+            {
+                throw NotOurs();
+            }
+
+            StanzaKey key = StanzaKey.Of(plain[..end]);
+            bool wrongBorder = begins ? _last.Length > 0 && !key.BeginsChunk : key.BeginsChunk;
+            if (!key.IsComplete || wrongBorder || previous.CompareTo(key) >= 0)
+            {
+                throw NotOurs();
+            }
+
+            first = begins ? key : first;
+            hit |= _removals.Count > 0 && IsRemoved(key);
+            previous = key;
+            plain = plain[(end + s_emptyLine.Length)..];
+        }
+
+        last = previous;
+        return hit;
+    }
+
+    private bool IsRemoved(StanzaKey key) =>
+        _removals.Contains((Encoding.UTF8.GetString(key.Name), Encoding.UTF8.GetString(key.Version), Encoding.UTF8.GetString(key.Architecture)));
+
+    private void Merge(ReadOnlySpan<byte> stanza)
+    {
+        StanzaKey key = StanzaKey.Of(stanza);
+        EmitAdditionsBefore(key);
+        if (_next < _additions.Count && _additions[_next].Key.CompareTo(key) == 0)
+        {
+            MergeSame(_additions[_next++].Package, stanza);
+            return;
+        }
+
+        if (_removals.Count > 0 && IsRemoved(key))
+        {
+            PublishedPackage removed = PackagesStanza.Read(stanza, _component, _item);
+            SupersededKeys.Add(removed.Key);
+            Tell(PackageChangeKind.Removed, removed, null);
+            Changed = true;
+            return;
+        }
+
+        Emit(stanza, key);
+    }
+
+    private void MergeSame(AptPackage package, ReadOnlySpan<byte> stanza)
+    {
+        PublishedPackage published = PackagesStanza.Read(stanza, _component, _item);
+        if (published.Sha256 == package.Sha256)
+        {
+            byte[] ours = package.StanzaFor(published.Key);
+            bool rewritten = package.ChangesFields && !stanza.SequenceEqual(ours);
+            Changed |= rewritten;
+            Emit(rewritten ? ours : stanza, StanzaKey.Of(stanza));
+            Tell(rewritten ? PackageChangeKind.Replaced : PackageChangeKind.Unchanged, published, null);
+            return;
+        }
+
+        if (!_replace)
+        {
+            Conflicts.Add(Conflict(package, published));
+            Emit(stanza, StanzaKey.Of(stanza));
+            return;
+        }
+
+        // Other bytes never take an old key: a client that reads the old state still finds what that state promised.
+        package.UsualKeyTaken = true;
+        SupersededKeys.Add(published.Key);
+        Changed = true;
+        EmitAddition(package, PackageChangeKind.Replaced);
+    }
+
+    private OmnibusException Conflict(AptPackage package, PublishedPackage published) => new(
+        "RepositoryPackageConflict",
+        ErrorKind.Conflict,
+        $"{package.Identity} is already published with other content (published sha256 {(published.Sha256.Length > 0 ? published.Sha256 : "unknown")}, yours {package.Sha256}).",
+        package,
+        "Raise the release number, or publish the file that is published. Only a mutable repository takes it with -Force.");
+
+    // Everything that sorts before a key; an empty key stands for the end.
+    private void EmitAdditionsBefore(StanzaKey key)
+    {
+        while (_next < _additions.Count && (!key.IsComplete || _additions[_next].Key.CompareTo(key) < 0))
+        {
+            Changed = true;
+            EmitAddition(_additions[_next++].Package, PackageChangeKind.Added);
+        }
+    }
+
+    private void EmitAddition(AptPackage package, PackageChangeKind kind)
+    {
+        byte[] stanza = package.StanzaFor(package.Key);
+        Emit(stanza, StanzaKey.Of(stanza));
+        Outcomes.Add((new PackageChange(kind, package.Identity, package.Key, package.Size), package));
+    }
+
+    private void Tell(PackageChangeKind kind, PublishedPackage package, AptPackage? upload) =>
+        Outcomes.Add((new PackageChange(kind, package.Identity, package.Key, package.Size), upload));
+
+    private void Emit(ReadOnlySpan<byte> stanza, StanzaKey key)
+    {
+        if (_open is null || key.BeginsChunk)
+        {
+            Close();
+            _open = new Part();
+        }
+
+        _open.MakeOwn().Write(stanza);
+    }
+
+    private void Close()
+    {
+        if (_open is not null)
+        {
+            _closed.Enqueue(_open);
+            _open = null;
+        }
+    }
+
+    private static InvalidDataException NotOurs() => new("The index was written by another program.");
+
+    private readonly struct Addition(AptPackage package)
+    {
+        private readonly byte[] _name = Encoding.UTF8.GetBytes(package.Identity.Name);
+        private readonly byte[] _version = Encoding.UTF8.GetBytes(package.Identity.Version);
+        private readonly byte[] _architecture = Encoding.UTF8.GetBytes(package.Identity.Architecture);
+
+        public AptPackage Package { get; } = package;
+
+        public StanzaKey Key => new(_name, _version, _architecture);
+    }
+
+    // A part in the making: one that is passed on whole, or one of our own.
+    private sealed class Part
+    {
+        public Part()
+        {
+        }
+
+        public Part(IndexChunk whole) => Whole = whole;
+
+        public IndexChunk? Whole { get; private set; }
+
+        public ArrayBufferWriter<byte>? Own { get; private set; }
+
+        public ArrayBufferWriter<byte> MakeOwn()
+        {
+            if (Own is null)
+            {
+                Own = new ArrayBufferWriter<byte>(256 * 1024);
+                if (Whole is not null)
+                {
+                    Own.Write(Whole.Plain.Span);
+                    Whole.Dispose();
+                    Whole = null;
+                }
+            }
+
+            return Own;
+        }
+    }
+}
