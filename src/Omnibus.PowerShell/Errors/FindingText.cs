@@ -3,24 +3,21 @@ using Omnibus.Core.Diagnostics;
 
 namespace Omnibus.PowerShell.Errors;
 
-/// <summary>A finding in one line: <c>path:line:column: message</c>, as compilers print it.</summary>
+/// <summary>A finding in one line: <c>file:line:column: message</c>, as compilers print it, or <c>subject: path: message</c>.</summary>
 internal static class FindingText
 {
     /// <summary>The line.</summary>
     public static string Of(Finding finding)
     {
-        string? place = finding.Path ?? finding.Subject;
-        if (place is null)
+        string place = (finding.Subject, finding.Path) switch
         {
-            return finding.Message;
-        }
-
-        string position = (finding.Line, finding.Column) switch
-        {
-            ({ } line, { } column) => string.Create(CultureInfo.InvariantCulture, $":{line}:{column}"),
-            ({ } line, null) => string.Create(CultureInfo.InvariantCulture, $":{line}"),
-            _ => string.Empty,
+            (null, null) => string.Empty,
+            ({ } subject, _) when finding.Line is { } line => $"{subject}:{Number(line)}{(finding.Column is { } column ? ":" + Number(column) : string.Empty)}: ",
+            ({ } subject, { } path) => $"{subject}: {path}: ",
+            var (subject, path) => $"{subject ?? path}: ",
         };
-        return $"{place}{position}: {finding.Message}";
+        return place + finding.Message;
     }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
