@@ -15,9 +15,16 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     CmdletsToExport      = @(
+        'Clear-PackageCache'
         'ConvertTo-PackageVersion'
         'Get-OmnibusDistribution'
         'Get-OmnibusPackage'
+        'Get-PackageCache'
+        'Get-RepositoryServer'
+        'Start-PackageCache'
+        'Start-RepositoryServer'
+        'Stop-PackageCache'
+        'Stop-RepositoryServer'
     )
     PrivateData          = @{
         PSData = @{
