@@ -19,22 +19,6 @@ public sealed class BuildWorkspace : IAsyncDisposable
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>The cache of Omnibus: <c>$XDG_CACHE_HOME/omnibus</c>, else <c>~/.cache/omnibus</c> (XDG Base Directory Specification).</summary>
-    public static string DefaultCacheDirectory
-    {
-        get
-        {
-            // The specification says that a relative value is to be ignored.
-            string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(cache) || !System.IO.Path.IsPathRooted(cache))
-            {
-                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-                cache = System.IO.Path.Combine(home.Length > 0 ? home : System.IO.Path.GetTempPath(), ".cache");
-            }
-
-            return System.IO.Path.Combine(cache, "omnibus");
-        }
-    }
 
     /// <summary>Makes an empty folder for a build.</summary>
     /// <param name="cacheDirectory">The cache folder; it is made when missing.</param>
