@@ -23,13 +23,14 @@ internal static class GitSource
 
     /// <summary>Version from the nearest tag: <c>1.4.0</c> on the tag, <c>1.4.0+7.gab12cd3</c> after it, <c>.dirty</c> at the end when files are changed.</summary>
     /// <param name="folder">A folder of the repository.</param>
-    /// <param name="tagPrefix">What stands before the version in tags.</param>
+    /// <param name="tagPrefix">What stands before the version in tags; null: nothing, or <c>v</c>.</param>
     /// <param name="cancellationToken">Ends git.</param>
     /// <exception cref="OmnibusException"><c>VersionUnknown</c>.</exception>
-    public static async Task<string> VersionAsync(string folder, string tagPrefix, CancellationToken cancellationToken)
+    public static async Task<string> VersionAsync(string folder, string? tagPrefix, CancellationToken cancellationToken)
     {
+        string[] patterns = tagPrefix is null ? ["--match", "[0-9]*", "--match", "v[0-9]*"] : ["--match", tagPrefix + "[0-9]*"];
         ProgramResult result = await ProgramRunner.TryRunAsync(
-            Git(folder, "describe", "--tags", "--long", "--dirty", "--abbrev=7", "--match", tagPrefix + "[0-9]*"), null, cancellationToken).ConfigureAwait(false);
+            Git(folder, ["describe", "--tags", "--long", "--dirty", "--abbrev=7", .. patterns]), null, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             throw new OmnibusException(
@@ -44,8 +45,9 @@ internal static class GitSource
     }
 
     /// <summary>Reads <c>TAG-COUNT-gHASH[-dirty]</c> (git-describe(1)).</summary>
-    internal static string FromDescription(string description, string tagPrefix)
+    internal static string FromDescription(string description, string? tagPrefix)
     {
+        tagPrefix ??= description.StartsWith('v') ? "v" : string.Empty;
         bool dirty = description.EndsWith("-dirty", StringComparison.Ordinal);
         string[] parts = (dirty ? description[..^6] : description).Split('-');
         string tag = string.Join('-', parts[..^2])[tagPrefix.Length..];
