@@ -17,14 +17,20 @@
     CmdletsToExport      = @(
         'Clear-PackageCache'
         'ConvertTo-PackageVersion'
+        'Export-SigningKey'
         'Get-OmnibusDistribution'
         'Get-OmnibusPackage'
         'Get-PackageCache'
         'Get-RepositoryServer'
+        'Get-SigningKey'
+        'Import-SigningKey'
+        'New-SigningKey'
+        'Remove-SigningKey'
         'Start-PackageCache'
         'Start-RepositoryServer'
         'Stop-PackageCache'
         'Stop-RepositoryServer'
+        'Test-SigningKey'
     )
     PrivateData          = @{
         PSData = @{

@@ -70,26 +70,8 @@ public sealed class GnuPGSigner : ISigner
     {
         options ??= new GnuPGOptions();
         bool exact = fingerprint.EndsWith('!');
-        string wanted = fingerprint.TrimEnd('!').Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
-        wanted = wanted.StartsWith("0X", StringComparison.Ordinal) ? wanted[2..] : wanted;
-        if (wanted.Length != 40 || !wanted.All(char.IsAsciiHexDigitUpper))
-        {
-            throw new OmnibusException(
-                "SigningKeyFingerprintInvalid",
-                ErrorKind.InvalidArgument,
-                $"'{fingerprint}' is no fingerprint: GnuPG keys are named by all 40 hex digits, because names and short IDs can be forged.",
-                fingerprint,
-                "Show fingerprints with: gpg --list-secret-keys --with-subkey-fingerprint");
-        }
-
-        using var exported = new MemoryStream();
-        ProgramResult result = await RunAsync(options, ["--export", wanted], null, exported, cancellationToken).ConfigureAwait(false);
-        if (result.ExitCode != 0 || exported.Length == 0)
-        {
-            throw new OmnibusException("SigningKeyNotFound", ErrorKind.NotFound, $"GnuPG has no key {wanted}.", wanted, "Import it with gpg --import, or name another folder of GnuPG.");
-        }
-
-        Certificate certificate = CertificateReader.Read(exported.ToArray(), "gpg --export " + wanted)[0];
+        string wanted = Canonical(fingerprint);
+        Certificate certificate = await ExportAsync(wanted, options, cancellationToken).ConfigureAwait(false);
         HashSet<string> secrets = await SecretsAsync(options, wanted, cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         bool exactly = exact || certificate.Primary.Fingerprint != wanted;
@@ -102,6 +84,11 @@ public sealed class GnuPGSigner : ISigner
 
         return new GnuPGSigner(certificate, key.Fingerprint, options);
     }
+
+    /// <summary>The public key that GnuPG has by a fingerprint, whether its secret is there or not.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static async Task<SigningKey> FindAsync(string fingerprint, GnuPGOptions? options = null, CancellationToken cancellationToken = default) =>
+        SigningKey.FromCertificate(await ExportAsync(Canonical(fingerprint), options ?? new GnuPGOptions(), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public Task<byte[]> SignDetachedAsync(Stream data, bool armor, DateTimeOffset? time, CancellationToken cancellationToken) =>
@@ -116,6 +103,27 @@ public sealed class GnuPGSigner : ISigner
         // Framed again by our own rules: what gpg.conf says about comments and "From " lines shall not matter.
         (_, byte[] signatures) = CleartextMessage.Parse(message, "gpg --clear-sign");
         return CleartextMessage.Build(text.Span, OpenPgpPacket.Split(signatures, "gpg --clear-sign").Select(SignatureHash.NameOf).ToArray(), signatures);
+    }
+
+    private static string Canonical(string fingerprint)
+    {
+        string wanted = fingerprint.TrimEnd('!').Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
+        wanted = wanted.StartsWith("0X", StringComparison.Ordinal) ? wanted[2..] : wanted;
+        return wanted.Length == 40 && wanted.All(char.IsAsciiHexDigitUpper) ? wanted : throw new OmnibusException(
+            "SigningKeyFingerprintInvalid",
+            ErrorKind.InvalidArgument,
+            $"'{fingerprint}' is no fingerprint: GnuPG keys are named by all 40 hex digits, because names and short IDs can be forged.",
+            fingerprint,
+            "Show fingerprints with: gpg --list-secret-keys --with-subkey-fingerprint");
+    }
+
+    private static async Task<Certificate> ExportAsync(string fingerprint, GnuPGOptions options, CancellationToken cancellationToken)
+    {
+        using var exported = new MemoryStream();
+        ProgramResult result = await RunAsync(options, ["--export", fingerprint], null, exported, cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 && exported.Length > 0
+            ? CertificateReader.Read(exported.ToArray(), "gpg --export " + fingerprint)[0]
+            : throw new OmnibusException("SigningKeyNotFound", ErrorKind.NotFound, $"GnuPG has no key {fingerprint}.", fingerprint, "Import it with gpg --import, or name another folder of GnuPG.");
     }
 
     private static OmnibusException CannotSign(string key) => new(

@@ -63,7 +63,9 @@ internal static class SigningKeyGenerator
         return request.Passphrase is { Length: > 0 } passphrase ? Passphrase.Use(passphrase, bytes => SecretKeyProtection.Lock(secret, bytes)) : secret;
     }
 
-    private static string UserIdOf(SigningKeyRequest request)
+    /// <summary>The user ID that a request makes.</summary>
+    /// <exception cref="OmnibusException"><c>SigningKeyRequestInvalid</c>.</exception>
+    public static string UserIdOf(SigningKeyRequest request)
     {
         string name = request.Name.Trim();
         string email = request.Email?.Trim() ?? string.Empty;

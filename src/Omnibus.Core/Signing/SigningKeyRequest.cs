@@ -29,6 +29,9 @@ public sealed record SigningKeyRequest(string Name, string? Email)
     /// <summary>How long it lives; null for ever. Two years unless said otherwise.</summary>
     public TimeSpan? Lifetime { get; init; } = TimeSpan.FromDays(730);
 
+    /// <summary>Whether there may be another key of the same name and address: for a change of keys, where both are used for a while.</summary>
+    public bool AllowSameName { get; init; }
+
     /// <summary>Protects the secret; null leaves it to the file's permissions.</summary>
     public SecureString? Passphrase { get; init; }
 }

@@ -40,9 +40,23 @@ public sealed class SigningKeyStore
     public string Path { get; }
 
     /// <summary>Makes a key and keeps it.</summary>
-    /// <exception cref="OmnibusException"><c>SigningKeyRequestInvalid</c>, <c>SigningKeyStoreFailed</c>.</exception>
+    /// <exception cref="OmnibusException"><c>SigningKeyRequestInvalid</c>, <c>SigningKeyExists</c>, <c>SigningKeyStoreFailed</c>.</exception>
     public async Task<SigningKey> NewAsync(SigningKeyRequest request, CancellationToken cancellationToken = default)
     {
+        if (!request.AllowSameName)
+        {
+            string userId = SigningKeyGenerator.UserIdOf(request);
+            if ((await ListAsync(null, cancellationToken).ConfigureAwait(false)).FirstOrDefault(k => k.UserIds.Contains(userId, StringComparer.Ordinal)) is { } known)
+            {
+                throw new OmnibusException(
+                    "SigningKeyExists",
+                    ErrorKind.AlreadyExists,
+                    $"There is a signing key '{userId}' already: {known.Fingerprint}.",
+                    userId,
+                    "Use it, or make a second one with -Force.");
+            }
+        }
+
         byte[] secret = await Task.Run(() => SigningKeyGenerator.Generate(request), cancellationToken).ConfigureAwait(false);
         return await KeepAsync(CertificateReader.Read(secret, request.Name)[0], cancellationToken).ConfigureAwait(false);
     }

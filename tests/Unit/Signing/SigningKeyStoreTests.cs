@@ -63,7 +63,9 @@ public class SigningKeyStoreTests
     {
         using var temporary = new TemporaryKeyStore();
         await temporary.NewAsync("Example");
-        await temporary.NewAsync("Example");
+        var again = new SigningKeyRequest("Example", "packages@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 };
+        Assert.Equal("SigningKeyExists", (await Assert.ThrowsAsync<OmnibusException>(() => temporary.Store.NewAsync(again))).Id);
+        await temporary.Store.NewAsync(again with { AllowSameName = true });
         Assert.Equal("SigningKeyAmbiguous", (await Assert.ThrowsAsync<OmnibusException>(() => temporary.Store.GetAsync("Example"))).Id);
         Assert.Equal("SigningKeyNotFound", (await Assert.ThrowsAsync<OmnibusException>(() => temporary.Store.GetAsync("Nobody"))).Id);
     }
