@@ -84,7 +84,8 @@ public sealed partial class Pep440Version : IComparable<Pep440Version>, IEquatab
     /// <summary>Reads a version, or gives null when it is none.</summary>
     public static Pep440Version? TryParse(string text)
     {
-        if (text.Length > LengthLimit)
+        // ASCII only: ignoring case would let the Kelvin sign pass for a k.
+        if (text.Length > LengthLimit || !System.Text.Ascii.IsValid(text))
         {
             return null;
         }
