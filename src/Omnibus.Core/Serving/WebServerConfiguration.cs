@@ -62,7 +62,7 @@ public static class WebServerConfiguration
                     location ^~ {{Quote(folder.UrlPath)}} {
                         location ~ /\. { return 404; }
                         alias {{Quote(folder.Folder.TrimEnd('/') + "/")}};
-                        disable_symlinks on from={{Quote(folder.Folder)}};
+                        disable_symlinks on {{Quote("from=" + folder.Folder)}};
                         limit_except GET { deny all; }
                     }
 

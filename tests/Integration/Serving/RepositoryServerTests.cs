@@ -17,7 +17,7 @@ public sealed class RepositoryServerTests : IDisposable
     public RepositoryServerTests()
     {
         _servers = new RepositoryServers(Path.Combine(_folder, "state"));
-        _archive = Path.Combine(_folder, "archive");
+        _archive = Path.Combine(_folder, "archive of packages [1]");
         Write("dists/bookworm/InRelease", "signed");
         Write("pool/main/a/a_1.0_all.deb", new string('x', 100_000));
         Write(".omnibus/repository.json", "hidden");
