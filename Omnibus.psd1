@@ -24,12 +24,14 @@
         'Get-RepositoryServer'
         'Get-SigningKey'
         'Import-SigningKey'
+        'New-OmnibusPackage'
         'New-SigningKey'
         'Remove-SigningKey'
         'Start-PackageCache'
         'Start-RepositoryServer'
         'Stop-PackageCache'
         'Stop-RepositoryServer'
+        'Test-OmnibusRecipe'
         'Test-SigningKey'
     )
     PrivateData          = @{

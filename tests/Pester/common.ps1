@@ -70,3 +70,60 @@ function Get-Shown {
         }
     }
 }
+
+# A recipe of two packages without Python for a deb and an rpm distribution; gives its path. -Replace changes the text.
+function New-TestRecipe {
+    param(
+        [Parameter(Mandatory)] [string] $Folder,
+        [hashtable] $Replace = @{},
+        [string] $Append = ''
+    )
+
+    $null = [System.IO.Directory]::CreateDirectory($Folder)
+    [System.IO.File]::WriteAllText("$Folder/tool.sh", "#!/bin/sh`necho tool`n")
+    [System.IO.File]::WriteAllText("$Folder/tool.conf", "answer = 42`n")
+    $text = @'
+name: tool
+version: 1.4.0rc1
+maintainer: Example <packages@example.com>
+license: Apache-2.0
+distributions: [debian-12, rocky-9]
+packages:
+  - name: tool
+    summary: Tool for tests
+    files:
+      - { file: tool.sh, to: /usr/bin/tool, mode: 0755 }
+  - name: tool-config
+    summary: Tool for tests, configuration
+    base: tool
+    files:
+      - { file: tool.conf, to: /etc/tool.conf }
+
+'@ + $Append
+    foreach ($key in $Replace.Keys) {
+        $text = $text.Replace($key, $Replace[$key])
+    }
+
+    [System.IO.File]::WriteAllText("$Folder/omnibus.yml", $text)
+    (Get-Item -LiteralPath "$Folder/omnibus.yml").FullName
+}
+
+# A folder as dpkg-deb takes it.
+function New-TestTree {
+    param([Parameter(Mandatory)] [string] $Folder, [switch] $Template)
+
+    $null = [System.IO.Directory]::CreateDirectory("$Folder/DEBIAN")
+    $null = [System.IO.Directory]::CreateDirectory("$Folder/etc")
+    $null = [System.IO.Directory]::CreateDirectory("$Folder/usr/bin")
+    $version = $Template ? "# the version is given`n" : "Version: 2:1.0-3`n"
+    $name = $Template ? 'control.template' : 'control'
+    [System.IO.File]::WriteAllText("$Folder/DEBIAN/$name", "Package: tree`n${version}Architecture: all`nMaintainer: Example <packages@example.com>`nDepends: libc6 (>= 2.31)`nX-Note: kept`nDescription: tree for tests`n A longer text.`n .`n More.`n")
+    [System.IO.File]::WriteAllText("$Folder/DEBIAN/conffiles", "/etc/tree.conf`n")
+    [System.IO.File]::WriteAllText("$Folder/DEBIAN/postinst", "#!/bin/sh`nexit 0`n")
+    [System.IO.File]::WriteAllText("$Folder/DEBIAN/triggers", "interest-noawait /usr/share/tree`n")
+    [System.IO.File]::WriteAllText("$Folder/etc/tree.conf", "answer = 42`n")
+    [System.IO.File]::WriteAllText("$Folder/usr/bin/tree-tool", "#!/bin/sh`necho tree`n")
+    chmod 0755 "$Folder/usr/bin/tree-tool"
+    [System.IO.File]::CreateSymbolicLink("$Folder/usr/bin/tree-link", 'tree-tool') | Out-Null
+    $Folder
+}

@@ -12,17 +12,29 @@ internal static class BuildTimestamp
     /// <exception cref="OmnibusException"><c>SourceDateInvalid</c>.</exception>
     public static async Task<DateTimeOffset> FindAsync(BuildPlan plan, CancellationToken cancellationToken)
     {
-        if (Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH") is { Length: > 0 } text)
+        if (FromEnvironment() is { } given)
         {
-            // rpm's header keeps times in 32 bits.
-            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) && epoch <= uint.MaxValue
-                ? DateTimeOffset.FromUnixTimeSeconds(epoch)
-                : throw new OmnibusException(
-                    "SourceDateInvalid", ErrorKind.InvalidArgument, $"SOURCE_DATE_EPOCH is '{text}', which is no number of seconds since 1970.", text);
+            return given;
         }
 
         return await GitSource.NewestCommitAsync(plan.RecipeDirectory, cancellationToken).ConfigureAwait(false)
             ?? await Task.Run(() => NewestFile(plan, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>SOURCE_DATE_EPOCH, or null when it is not set.</summary>
+    /// <exception cref="OmnibusException"><c>SourceDateInvalid</c>.</exception>
+    public static DateTimeOffset? FromEnvironment()
+    {
+        if (Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH") is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        // rpm's header keeps times in 32 bits.
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) && epoch <= uint.MaxValue
+            ? DateTimeOffset.FromUnixTimeSeconds(epoch)
+            : throw new OmnibusException(
+                "SourceDateInvalid", ErrorKind.InvalidArgument, $"SOURCE_DATE_EPOCH is '{text}', which is no number of seconds since 1970.", text);
     }
 
     private static DateTimeOffset NewestFile(BuildPlan plan, CancellationToken cancellationToken)
