@@ -22,8 +22,9 @@ internal sealed partial class CopyrightText
     /// <param name="plan">The build.</param>
     /// <param name="licenseFiles">Licence texts of the project, on the build machine.</param>
     /// <param name="environment">The environment that the package carries, or null.</param>
+    /// <param name="timestamp">Time of the build; its year stands for a project that names none.</param>
     /// <param name="commonLicenses">Whether the target has /usr/share/common-licenses, to which long texts are referred (Debian Policy 12.5).</param>
-    public static string Write(BuildPlan plan, IReadOnlyList<string> licenseFiles, PythonEnvironment? environment, bool commonLicenses)
+    public static string Write(BuildPlan plan, IReadOnlyList<string> licenseFiles, PythonEnvironment? environment, DateTimeOffset timestamp, bool commonLicenses)
     {
         var writer = new CopyrightText(commonLicenses);
         writer._text.Append("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n");
@@ -33,7 +34,7 @@ internal sealed partial class CopyrightText
             writer._text.Append($"Source: {plan.Homepage}\n");
         }
 
-        writer.Paragraph("*", plan.Vendor ?? plan.Maintainer, plan.License ?? "unknown", plan.Name, licenseFiles);
+        writer.Paragraph("*", $"{timestamp.UtcDateTime.Year} {plan.Vendor ?? plan.Maintainer}", plan.License ?? "unknown", plan.Name, licenseFiles);
         foreach (PythonDistribution distribution in environment?.Distributions ?? [])
         {
             if (distribution.NormalisedName != PythonName.Normalise(plan.Name))

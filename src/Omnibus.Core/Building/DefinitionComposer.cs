@@ -28,7 +28,7 @@ internal sealed class DefinitionComposer(BuildPlan plan, string scratch, PythonE
             Version = version,
             Architecture = package.Architecture,
             Summary = package.Summary,
-            Description = package.Description,
+            Description = package.Description is { } text && !IsDeb ? DescriptionText.Wrap(text) : package.Description,
             Maintainer = plan.Maintainer,
             Vendor = plan.Vendor,
             License = plan.License,
@@ -119,7 +119,7 @@ internal sealed class DefinitionComposer(BuildPlan plan, string scratch, PythonE
             files = [.. own.LicenseFiles.Select(f => Path.Combine(environment.HostPath, f))];
         }
 
-        return CopyrightText.Write(plan, files, carried, commonLicenses: IsDeb);
+        return CopyrightText.Write(plan, files, carried, timestamp, commonLicenses: IsDeb);
     }
 
     private IReadOnlyList<PackageRelation> Relations(PackagePlan package, PythonEnvironment? carried)

@@ -31,7 +31,7 @@ internal static class SystemdScripts
             return new ScriptParts(string.Empty, string.Empty, string.Empty);
         }
 
-        var post = new StringBuilder("case \"$1\" in\nconfigure | abort-upgrade | abort-deconfigure | abort-remove)\n    if [ -x /usr/bin/deb-systemd-helper ]; then\n");
+        var post = new StringBuilder("case \"$1\" in\nconfigure | abort-upgrade | abort-deconfigure | abort-remove)\n    if command -v deb-systemd-helper >/dev/null; then\n");
         foreach (SystemdUnitPlan unit in units)
         {
             // A unit that was removed but not purged is masked; its state lets an admin's choice survive.
@@ -59,7 +59,7 @@ internal static class SystemdScripts
             if [ -d /run/systemd/system ]; then
                 systemctl --system daemon-reload >/dev/null || true
             fi
-            if [ -x /usr/bin/deb-systemd-helper ]; then
+            if command -v deb-systemd-helper >/dev/null; then
                 case "$1" in
                 remove)
                     deb-systemd-helper mask {names} >/dev/null || true

@@ -16,7 +16,7 @@ internal static class PythonBuildVariables
         // Times of zip members begin in 1980: a wheel cannot be older.
         long epoch = Math.Max(timestamp.ToUnixTimeSeconds(), 315_619_200);
 
-        // No debug information and no build paths: both would differ or lie. The file name macros become relative.
+        // No symbols, no debug information and no build paths: they would differ or lie. The file name macros become relative.
         string map = $"-ffile-prefix-map={BuildRootPaths.Python}/=";
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -32,7 +32,7 @@ internal static class PythonBuildVariables
             ["PIP_ROOT_USER_ACTION"] = "ignore",
             ["CFLAGS"] = "-g0 " + map,
             ["CXXFLAGS"] = "-g0 " + map,
-            ["LDFLAGS"] = "-Wl,--build-id=none",
+            ["LDFLAGS"] = "-Wl,--build-id=none -Wl,-s",
             ["RUSTFLAGS"] = $"--remap-path-prefix={BuildRootPaths.Staging}=/build",
             ["GOFLAGS"] = "-trimpath",
         };

@@ -13,42 +13,6 @@ public sealed class PythonEnvironmentTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
-    public async Task The_notes_environment_is_built_at_its_final_path_and_passes_every_check()
-    {
-        PythonEnvironment environment = await Build(Notes());
-        Assert.Equal(["jinja2", "markupsafe", "notes"], environment.Distributions.Select(d => d.NormalisedName));
-        Assert.Equal("1.4.0rc1", environment.Find("Notes")!.Version);
-        Assert.Equal("3.11", environment.Interpreter.Version);
-        Assert.NotNull(environment.Native.GlibcFloor);
-        Assert.Contains("libc.so.6", environment.Native.Libraries.Keys);
-        Assert.StartsWith("#!/opt/notes/bin/python", File.ReadLines(Path.Combine(environment.HostPath, "bin", "notes")).First());
-        Assert.Equal("/usr/bin/python3.11", new FileInfo(Path.Combine(environment.HostPath, "bin", "python")).ResolveLinkTarget(true)!.FullName);
-        Assert.False(Directory.Exists("/opt/notes"));
-        Assert.DoesNotContain(environment.Distributions, d => d.NormalisedName is "pip" or "setuptools");
-        string[] bytecode = Directory.GetFiles(environment.HostPath, "*.pyc", SearchOption.AllDirectories);
-        Assert.NotEmpty(bytecode);
-        Assert.All(bytecode, file =>
-        {
-            using FileStream stream = File.OpenRead(file);
-            byte[] head = new byte[8];
-            stream.ReadExactly(head);
-            Assert.Equal(1, head[4]); // PEP 552: hash-based, not checked
-        });
-        Assert.All(environment.Distributions, d => Assert.NotEmpty(d.LicenseFiles));
-    }
-
-    [Fact]
-    public async Task The_source_tree_of_a_project_is_not_touched()
-    {
-        string copy = _scratch.Folder("app");
-        SourceCopy.Copy(Path.Combine(NotesExample.Folder, "app"), Path.Combine(copy, "notes"), CancellationToken.None);
-        string[] Listing() => [.. Directory.EnumerateFileSystemEntries(copy, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{f} {File.GetLastWriteTimeUtc(f).Ticks}")];
-        string[] before = Listing();
-        await Build(Notes() with { Projects = [Path.Combine(copy, "notes")] });
-        Assert.Equal(before, Listing());
-    }
-
-    [Fact]
     public async Task A_source_archive_whose_hash_differs_is_refused()
     {
         string house = _scratch.Folder("house");
@@ -135,11 +99,31 @@ public sealed class PythonEnvironmentTests : IDisposable
     [Fact]
     public async Task An_unmet_dependency_is_found_where_hashes_are_required()
     {
-        string requirements = _scratch.Write("only-jinja.txt", string.Join('\n', File.ReadLines(Path.Combine(NotesExample.Folder, "requirements.txt")).Skip(3).Take(2)).TrimEnd('\\', ' ') + "\n");
+        _scratch.Write("lonely/setup.py", "from setuptools import setup\nsetup(name='lonely', version='1', license='MIT', py_modules=['lonely'], install_requires=['absent-thing'])\n");
+        _scratch.Write("lonely/lonely.py", "pass\n");
         OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(
-            () => Build(Notes() with { RequirementFiles = [requirements] }));
+            () => Build(new PythonEnvironmentSpec { Interpreter = Interpreter, EnvironmentPath = "/opt/x", Projects = [Path.Combine(_scratch.Path, "lonely")], NoIndex = true, RequireHashes = true }));
         Assert.True(error.Id == "PythonEnvironmentInvalid", error.ToString());
-        Assert.Contains(error.Findings, f => f.Id == "PythonDependencyMissing");
+        Assert.Contains(error.Findings, f => f.Id == "PythonDependencyMissing" && f.Message.Contains("absent-thing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_build_leaves_of_its_own_paths_is_found_all_at_once()
+    {
+        _scratch.Write("leaky/setup.py", """
+            import os
+            from setuptools import setup
+            open('leaky.py', 'w').write('BUILT_IN = %r\n' % os.getcwd())
+            open('leaky-run', 'w').write('#!/usr/local/nowhere/tool\n')
+            setup(name='leaky', version='1', py_modules=['leaky'], scripts=['leaky-run'])
+            """);
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(
+            () => Build(new PythonEnvironmentSpec { Interpreter = Interpreter, EnvironmentPath = "/opt/x", Projects = [Path.Combine(_scratch.Path, "leaky")], NoIndex = true, RequireLicenses = true }));
+        Assert.True(error.Id == "PythonEnvironmentInvalid", error.ToString());
+        Assert.Contains(error.Findings, f => f.Id == "StagingPathLeft" && f.Path!.EndsWith("/leaky.py", StringComparison.Ordinal));
+        Assert.Contains(error.Findings, f => f.Id == "StagingPathLeft" && f.Path!.EndsWith(".pyc", StringComparison.Ordinal));
+        Assert.Contains(error.Findings, f => f.Id == "ShebangInvalid" && f.Path == "/opt/x/bin/leaky-run");
+        Assert.Contains(error.Findings, f => f.Id == "PythonLicenseMissing" && f.Severity == FindingSeverity.Error);
     }
 
     private static PythonEnvironmentSpec Notes() => new()
