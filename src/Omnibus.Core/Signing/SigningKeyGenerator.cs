@@ -36,7 +36,7 @@ internal static class SigningKeyGenerator
         var hashed = new PgpSignatureSubpacketGenerator();
         hashed.SetSignatureCreationTime(false, created.UtcDateTime);
         hashed.SetIssuerFingerprint(false, pair.PublicKey);
-        hashed.SetKeyFlags(true, KeyFlags.CertifyOther | KeyFlags.SignData);
+        hashed.SetKeyFlags(false, KeyFlags.CertifyOther | KeyFlags.SignData);
         hashed.SetPrimaryUserId(false, true);
         hashed.SetPreferredHashAlgorithms(false, [(int)HashAlgorithmTag.Sha512, (int)HashAlgorithmTag.Sha384, (int)HashAlgorithmTag.Sha256]);
         hashed.SetPreferredSymmetricAlgorithms(false, [(int)SymmetricKeyAlgorithmTag.Aes256, (int)SymmetricKeyAlgorithmTag.Aes192, (int)SymmetricKeyAlgorithmTag.Aes128]);
@@ -44,7 +44,8 @@ internal static class SigningKeyGenerator
         hashed.SetFeature(false, Features.FEATURE_MODIFICATION_DETECTION);
         if (request.Lifetime is not null)
         {
-            hashed.SetKeyExpirationTime(true, lifetime);
+            // Not critical: rpm up to 4.18 does not import a key whose expiry is.
+            hashed.SetKeyExpirationTime(false, lifetime);
         }
 
         var generator = new PgpKeyRingGenerator(

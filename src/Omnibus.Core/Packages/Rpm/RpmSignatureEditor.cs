@@ -42,22 +42,27 @@ internal static class RpmSignatureEditor
     /// <inheritdoc cref="SignAsync"/>
     public static async Task SignToAsync(RpmPackage package, ISigner signer, RpmSignOptions options, Stream target, CancellationToken cancellationToken)
     {
-        byte[] packet;
-        using (var signed = new MemoryStream(package.Header.Bytes.ToArray(), writable: false))
-        {
-            packet = await signer.SignDetachedAsync(signed, armor: false, options.Time, cancellationToken).ConfigureAwait(false);
-        }
-
-        int? slot = RpmSignatures.SlotOf(packet);
         var signatures = new List<RpmSignature>();
-        if (slot is { } tag)
+        foreach (ISigner one in signer.Signers)
         {
-            signatures.Add(new RpmSignature(tag, packet, false));
-        }
+            byte[] packet;
+            using (var signed = new MemoryStream(package.Header.Bytes.ToArray(), writable: false))
+            {
+                packet = await one.SignDetachedAsync(signed, armor: false, options.Time, cancellationToken).ConfigureAwait(false);
+            }
 
-        if (slot is null || options.AddOpenPgp)
-        {
-            signatures.Add(new RpmSignature(RpmSignatureTag.OpenPgp, packet, false));
+            // A slot holds one signature. Of several keys the first takes it; the others stand where rpm 6 looks.
+            int? slot = RpmSignatures.SlotOf(packet);
+            bool free = slot is not null && signatures.TrueForAll(s => s.Tag == RpmSignatureTag.OpenPgp);
+            if (free)
+            {
+                signatures.Add(new RpmSignature(slot!.Value, packet, false));
+            }
+
+            if (!free || options.AddOpenPgp)
+            {
+                signatures.Add(new RpmSignature(RpmSignatureTag.OpenPgp, packet, false));
+            }
         }
 
         await WriteAsync(package, signatures, keepOthers: !options.Replace, target, cancellationToken).ConfigureAwait(false);

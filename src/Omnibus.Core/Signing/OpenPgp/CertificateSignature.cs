@@ -28,6 +28,7 @@ internal sealed class CertificateSignature
         KeyLifetime = subpackets.GetKeyExpirationTime() is > 0 and long lifetime ? TimeSpan.FromSeconds(lifetime) : null;
         Flags = subpackets.HasSubpacket(SignatureSubpacketTag.KeyFlags) ? subpackets.GetKeyFlags() : null;
         IsPrimaryUserId = subpackets.IsPrimaryUserId();
+        CriticalSubpackets = Array.ConvertAll(subpackets.GetCriticalTags(), tag => (int)tag);
         RevocationReasonTag? reason = subpackets.GetRevocationReason()?.GetRevocationReason();
 
         // A key that was merely replaced stays good for what it signed before; without a reason the worst is assumed (RFC 9580 section 5.2.3.31).
@@ -57,6 +58,9 @@ internal sealed class CertificateSignature
 
     /// <summary>Whether the name that it binds is the main one.</summary>
     public bool IsPrimaryUserId { get; }
+
+    /// <summary>Types of subpackets that a reader must understand or else reject the signature.</summary>
+    public IReadOnlyList<int> CriticalSubpackets { get; } = [];
 
     /// <summary>For a revocation: whether nothing that the key ever signed may be trusted.</summary>
     public bool IsHardRevocation { get; }

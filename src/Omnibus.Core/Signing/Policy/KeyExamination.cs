@@ -49,6 +49,7 @@ internal sealed class KeyExamination(Certificate certificate, string? signingFin
         CertificateKey signing = SigningKey(date);
         CheckKind(findings, primary, date);
         CheckBinding(findings, primary, date);
+        CheckCritical(findings, primary);
         if (signing != primary)
         {
             CheckKind(findings, signing, date);
@@ -164,6 +165,19 @@ internal sealed class KeyExamination(Certificate certificate, string? signingFin
         {
             HashRule? rule = client.RefusalOf(SignatureHash.NameOf(binding.BackSignature.Hash), data: false, date);
             findings.Add(Refused("BackSignatureHashRefused", key, $"it refuses {rule?.Hash ?? "version 3 signatures"} in the subkey's signature on the primary key", rule?.From ?? client.Version3Signatures, Advice));
+        }
+    }
+
+    // Such a client gives up on the whole key as soon as it meets one, whichever signature it is in.
+    private void CheckCritical(List<SigningKeyFinding> findings, CertificateKey primary)
+    {
+        int[] unknown = client.CriticalSubpackets is not { } known ? [] : certificate.Keys.SelectMany(k => k.Signatures)
+            .Concat(certificate.UserIds.SelectMany(u => u.Signatures))
+            .SelectMany(s => s.CriticalSubpackets).Except(known).Order().ToArray();
+        if (unknown.Length > 0)
+        {
+            string what = unknown[0] == 9 ? "the expiry of the key is marked as critical" : $"subpacket {unknown[0]} is marked as critical";
+            findings.Add(Refused("CriticalSubpacketRefused", primary, $"{what}, and it does not import such a key", null, "Renew the signatures with gpg (gpg --quick-set-expire), which marks none, or make a new key with New-SigningKey."));
         }
     }
 

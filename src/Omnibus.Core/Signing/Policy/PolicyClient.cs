@@ -32,6 +32,10 @@ public sealed class PolicyClient
     [JsonInclude]
     internal bool Subkeys { get; init; } = true;
 
+    /// <summary>The only subpackets that may be critical, by their numbers; null where all usual ones may.</summary>
+    [JsonInclude]
+    internal IReadOnlyList<int>? CriticalSubpackets { get; init; }
+
     /// <summary>Whether a distribution, named as in recipes (<c>debian-12</c>), comes with this client.</summary>
     public bool IsFor(string distribution)
     {
