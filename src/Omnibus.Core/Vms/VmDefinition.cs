@@ -1,3 +1,5 @@
+using Omnibus.Core.Processes;
+
 namespace Omnibus.Core.Vms;
 
 /// <summary>What a machine is: kept as its one JSON file.</summary>
@@ -84,19 +86,15 @@ public sealed record VmCheckpoint(string Name, DateTimeOffset Created, bool Live
 }
 
 /// <summary>A QEMU process that runs a machine.</summary>
-/// <param name="ProcessId">Its process id.</param>
-/// <param name="StartTicks">When it started, in clock ticks since boot (proc(5), stat field 22): tells it from a later process with the same id.</param>
+/// <param name="Process">The process.</param>
 /// <param name="Started">When the machine was started.</param>
 /// <param name="Accelerator">What it executes the guest with.</param>
-/// <param name="SshPort">Port on the host's loopback that leads to the guest's SSH; 0 with a bridge.</param>
+/// <param name="SshPort">Port on the host's loopback that leads to the guest's SSH; 22 with a bridge.</param>
 /// <param name="MachineType">QEMU's versioned machine type.</param>
-public sealed record VmRun(int ProcessId, long StartTicks, DateTimeOffset Started, Accelerator Accelerator, int SshPort, string MachineType)
+public sealed record VmRun(RunningProcess Process, DateTimeOffset Started, Accelerator Accelerator, int SshPort, string MachineType)
 {
     /// <summary>Why TCG was taken where KVM was hoped for, or null.</summary>
     public string? AcceleratorReason { get; init; }
-
-    /// <summary>The boot id of the host: after a reboot of the host process ids mean nothing.</summary>
-    public string HostBoot { get; init; } = string.Empty;
 
     /// <summary>Forwards that were asked for at this start.</summary>
     public IReadOnlyList<PortForward> PortForwards { get; init; } = [];

@@ -1,4 +1,5 @@
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Processes;
 using Omnibus.Core.Vms;
 using Omnibus.Core.Vms.State;
 
@@ -19,14 +20,14 @@ public sealed class VmDirectoryTests : IDisposable
         {
             PortForwards = [new PortForward(8080, 80) { Udp = true }],
             Checkpoints = [new VmCheckpoint("clean", DateTimeOffset.UnixEpoch, Live: true) { Accelerator = Accelerator.Tcg, MachineType = "pc-q35-7.2" }],
-            Run = new VmRun(12, 34, DateTimeOffset.UnixEpoch, Accelerator.Tcg, 2222, "pc-q35-7.2") { HostBoot = "b" },
+            Run = new VmRun(new RunningProcess(12, 34, "boot"), DateTimeOffset.UnixEpoch, Accelerator.Tcg, 2222, "pc-q35-7.2"),
         };
         Save(machine);
         VmDefinition read = Machines.Load("deb12");
         Assert.Equal(machine.Id, read.Id);
         Assert.Equal(machine.PortForwards, read.PortForwards);
         Assert.Equal(machine.Checkpoints, read.Checkpoints);
-        Assert.Equal(machine.Run!.StartTicks, read.Run!.StartTicks);
+        Assert.Equal(machine.Run!.Process, read.Run!.Process);
         Assert.Equal(Accelerator.Tcg, read.Run.Accelerator);
     }
 
@@ -82,18 +83,6 @@ public sealed class VmDirectoryTests : IDisposable
     [Fact]
     public async Task The_lock_of_a_machine_that_is_not_there_is_not_found() =>
         Assert.Equal("VmNotFound", (await Assert.ThrowsAsync<OmnibusException>(() => Machines.LockAsync("nobody"))).Id);
-
-    [Fact]
-    public void A_process_is_told_from_a_later_one_with_the_same_id()
-    {
-        int self = Environment.ProcessId;
-        long ticks = ProcessIdentity.StartTicks(self)!.Value;
-        var run = new VmRun(self, ticks, DateTimeOffset.UnixEpoch, Accelerator.Tcg, 0, "q35") { HostBoot = ProcessIdentity.HostBoot };
-        Assert.True(ProcessIdentity.IsAlive(run));
-        Assert.False(ProcessIdentity.IsAlive(run with { StartTicks = ticks + 1 }));
-        Assert.False(ProcessIdentity.IsAlive(run with { HostBoot = "another boot" }));
-        Assert.False(ProcessIdentity.IsAlive(run with { ProcessId = int.MaxValue }));
-    }
 
     private void Save(VmDefinition machine)
     {

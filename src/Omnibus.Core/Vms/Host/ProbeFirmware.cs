@@ -34,7 +34,7 @@ internal static class ProbeFirmware
         // print message 3; out 0xf4, 1 ends QEMU; hlt
         + "be58810000ac84c07403eeebf8" + "b001e6f4f4ebfd"
         // padding; the GDT: null, code 32, data, code 64; its descriptor for lgdt
-        + "8db4000090000000" + "0000000000000000ffff0000009acf00ffff00000092cf00ffff0000009aaf00" + "1f0008810000";
+        + "8db4000090" + "0000000000000000ffff0000009acf00ffff00000092cf00ffff0000009aaf00" + "1f0008810000";
 
     /// <summary>The image.</summary>
     public static byte[] Build()

@@ -228,6 +228,8 @@ public sealed partial class VmHostCheck(VmDirectory directory)
         }
     }
 
+    private static string HostBoot => RunningProcess.Find(Environment.ProcessId)?.HostBoot ?? string.Empty;
+
     // The verdict holds until the host is started again, so that starting a machine does not probe each time.
     private string VerdictFile => Path.Combine(directory.RuntimeFolder, "kvm-verdict");
 
@@ -236,7 +238,7 @@ public sealed partial class VmHostCheck(VmDirectory directory)
         try
         {
             string[] lines = File.ReadAllText(VerdictFile).Split('\n', 2);
-            return lines.Length == 2 && lines[0] == ProcessIdentity.HostBoot ? lines[1].Trim() : null;
+            return lines.Length == 2 && lines[0] == HostBoot ? lines[1].Trim() : null;
         }
         catch (IOException)
         {
@@ -247,7 +249,7 @@ public sealed partial class VmHostCheck(VmDirectory directory)
     private void WriteVerdict(string? reason)
     {
         Directory.CreateDirectory(directory.RuntimeFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(VerdictFile, $"{ProcessIdentity.HostBoot}\n{reason}\n");
+        File.WriteAllText(VerdictFile, $"{HostBoot}\n{reason}\n");
     }
 
     private void ForgetVerdict()

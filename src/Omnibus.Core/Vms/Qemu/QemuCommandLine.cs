@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Processes;
+using Omnibus.Core.Vms.Machines;
 
 namespace Omnibus.Core.Vms.Qemu;
 
@@ -47,12 +48,23 @@ internal static class QemuCommandLine
             arguments.AddRange(["-kernel", launch.Files.Kernel, "-initrd", launch.Files.Initrd, "-append", KernelCommandLine(launch)]);
         }
 
+        else if (machine.Architecture == "arm64")
+        {
+            arguments.AddRange(["-bios", ArmFirmware()]);
+        }
+
         if (launch.Options.Checkpoint is { } checkpoint)
         {
             arguments.AddRange(["-loadvm", checkpoint]);
         }
 
-        arguments.AddRange(["-daemonize", "-D", launch.Files.QemuLog, "-d", "plugin"]);
+        if (machine.PasswordHash is not null && machine.Boot == BootMode.DirectKernel)
+        {
+            // Through a file: a command line can be read by every user of the host.
+            arguments.AddRange(["-fw_cfg", $"name=opt/omnibus/password,file={Escape(launch.Files.PasswordFile)}"]);
+        }
+
+        arguments.AddRange(["-daemonize", "-pidfile", VmInspection.PidFile(launch.Files), "-D", launch.Files.QemuLog, "-d", "plugin"]);
         arguments.AddRange(launch.Options.QemuArguments);
         return new ProgramCommand(Program(machine.Architecture), arguments)
         {
@@ -67,6 +79,12 @@ internal static class QemuCommandLine
     {
         string console = launch.Machine.Architecture == "arm64" ? "ttyAMA0" : "ttyS0";
         var line = new StringBuilder("root=/dev/vda rw rootfstype=ext4 rootflags=noinit_itable fsck.mode=skip net.ifnames=0 quiet loglevel=4 console=").Append(console);
+        if (launch.GuestFacts.TryGetValue("id", out string? id))
+        {
+            // systemd(1): the id of this machine, whatever the image it lies over was.
+            line.Append(" systemd.machine_id=").Append(id);
+        }
+
         foreach ((string key, string value) in launch.GuestFacts.OrderBy(fact => fact.Key, StringComparer.Ordinal))
         {
             if (value.Any(c => c <= ' ' || c > '~' || c == '"'))
@@ -80,6 +98,12 @@ internal static class QemuCommandLine
         return line.Length <= KernelCommandLineLimit
             ? line.ToString()
             : throw new OmnibusException("KernelCommandLineTooLong", ErrorKind.InvalidArgument, "The keys of this machine do not fit on the kernel's command line.", launch.Machine.Name, "Give fewer or shorter SSH keys.");
+    }
+
+    private static string ArmFirmware()
+    {
+        string[] places = ["/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "/usr/share/edk2/aarch64/QEMU_EFI.fd"];
+        return places.FirstOrDefault(File.Exists) ?? throw new OmnibusException("ProgramMissing", ErrorKind.MissingDependency, "The firmware for arm64 machines is not installed.", "QEMU_EFI.fd", "Install qemu-efi-aarch64 (Debian) or edk2-aarch64 (Fedora).");
     }
 
     // TCG: a processor of the level x86-64-v2, which every living distribution starts on. With 'max' programs choose their AVX code, which TCG
@@ -100,7 +124,7 @@ internal static class QemuCommandLine
         [
             "-blockdev", $"driver=file,node-name=file0,filename={Escape(launch.Files.Disk)},discard=unmap",
             "-blockdev", $"driver=qcow2,node-name={DiskNode},file=file0,discard=unmap",
-            "-device", $"virtio-blk-pci,drive={DiskNode},bootindex=0",
+            "-device", $"virtio-blk-pci,drive={DiskNode},bootindex=1",
             "-device", "virtio-rng-pci",
         ]);
         if (File.Exists(launch.Files.Seed))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Processes;
 
 namespace Omnibus.Core.Vms.State;
 
@@ -44,15 +45,12 @@ public sealed partial class VmDirectory
     /// <summary>This user's machines: XDG_DATA_HOME, XDG_CACHE_HOME and XDG_RUNTIME_DIR, or their usual places.</summary>
     public static VmDirectory ForUser()
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string? runtime = Xdg("XDG_RUNTIME_DIR");
+        // Not /tmp where there is no runtime directory: others can make folders there before us.
+        string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         return new VmDirectory(
-            Path.Combine(Xdg("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "omnibus", "vms"),
-            Path.Combine(Xdg("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "omnibus", "images"),
-            // Not /tmp where there is no runtime directory: others can make folders there before us.
-            Path.Combine(
-                Directory.Exists(runtime) ? Path.Combine(runtime, "omnibus") : Path.Combine(Xdg("XDG_STATE_HOME") ?? Path.Combine(home, ".local", "state"), "omnibus", "run"),
-                "vms"));
+            Path.Combine(UserFolders.Data, "vms"),
+            Path.Combine(UserFolders.Cache, "images"),
+            Path.IsPathRooted(runtime) && Directory.Exists(runtime) ? Path.Combine(runtime, "omnibus", "vms") : Path.Combine(UserFolders.State, "run", "vms"));
     }
 
     /// <summary>Where the files of a machine are, whether it exists or not.</summary>
@@ -170,10 +168,6 @@ public sealed partial class VmDirectory
             throw new OmnibusException("VmNameInvalid", ErrorKind.InvalidArgument, $"'{name}' is no name for a machine.", name, "Use up to 63 lower-case letters, digits and hyphens, beginning with a letter or digit.");
         }
     }
-
-    private static string? Xdg(string variable) =>
-        // The specification: a relative path is to be ignored.
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value && Path.IsPathFullyQualified(value) ? value : null;
 
     private static void TryDelete(string path)
     {

@@ -41,6 +41,9 @@ public sealed record VmFiles(string Folder, string RuntimeFolder)
     /// <summary>Host keys of the guest that we have seen.</summary>
     public string KnownHosts => Path.Combine(Folder, "known_hosts");
 
+    /// <summary>Hash of the user's password, for the guest alone.</summary>
+    public string PasswordFile => Path.Combine(Folder, "password");
+
     /// <summary>The control socket for commands, used under the lock.</summary>
     public string ControlSocket => Path.Combine(RuntimeFolder, "qmp");
 
