@@ -3,6 +3,8 @@ namespace Omnibus.Core.Compression.Zstd;
 /// <summary>Writes one zstd frame with a checksum, on all cores.</summary>
 internal sealed class ZstdEncoder : IStreamCodec
 {
+    private const int JobSize = 4 * 1024 * 1024;
+
     private readonly ZstdEncoderHandle _context;
 
     public ZstdEncoder(int level)
@@ -23,6 +25,10 @@ internal sealed class ZstdEncoder : IStreamCodec
 
         Check(ZstdNative.SetParameter(_context, ZstdNative.CompressionLevel, level));
         Check(ZstdNative.SetParameter(_context, ZstdNative.ChecksumFlag, 1));
+
+        // Half of what the library would take at the usual levels: less memory, and the workers end closer together. It is part of what
+        // decides the bytes, so it is fixed; the library raises it where a level's window asks for more.
+        _ = ZstdNative.SetParameter(_context, ZstdNative.JobSize, JobSize);
 
         // The number of workers does not change the bytes, as long as it is not 0. A libzstd built without threads refuses the parameter;
         // it then works on one core.

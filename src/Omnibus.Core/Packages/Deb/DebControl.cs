@@ -3,6 +3,9 @@ using System.Text;
 
 namespace Omnibus.Core.Packages.Deb;
 
+/// <summary>A file of control.tar.</summary>
+internal sealed record DebControlFile(string Name, int Mode, byte[] Content);
+
 /// <summary>Turns a definition into the files of control.tar.</summary>
 internal static class DebControl
 {
@@ -57,19 +60,19 @@ internal static class DebControl
     /// <param name="definition">The package.</param>
     /// <param name="payload">Its files.</param>
     /// <param name="sums">The md5sums file.</param>
-    public static IEnumerable<(string Name, int Mode, byte[] Content)> CreateFiles(PackageDefinition definition, DebPayload payload, byte[] sums)
+    public static IReadOnlyList<DebControlFile> CreateFiles(PackageDefinition definition, DebPayload payload, byte[] sums)
     {
         const int PlainMode = 0b110_100_100;
         const int ScriptMode = 0b111_101_101;
-        var files = new List<(string Name, int Mode, byte[] Content)>
+        var files = new List<DebControlFile>
         {
-            ("control", PlainMode, Encoding.UTF8.GetBytes(CreateStanza(definition, payload.InstalledSize).ToString())),
+            new("control", PlainMode, Encoding.UTF8.GetBytes(CreateStanza(definition, payload.InstalledSize).ToString())),
         };
         void Add(string name, string text, int mode)
         {
             if (text.Length > 0)
             {
-                files.Add((name, mode, Encoding.UTF8.GetBytes(text)));
+                files.Add(new DebControlFile(name, mode, Encoding.UTF8.GetBytes(text)));
             }
         }
 
@@ -77,7 +80,7 @@ internal static class DebControl
         Add("triggers", Triggers(definition), PlainMode);
         if (sums.Length > 0)
         {
-            files.Add(("md5sums", PlainMode, sums));
+            files.Add(new DebControlFile("md5sums", PlainMode, sums));
         }
 
         foreach ((ScriptKind kind, string file) in Scripts)

@@ -9,6 +9,9 @@ internal sealed record DebPayloadItem(PackageEntry Entry, string Path, PackageEn
 {
     /// <summary>dpkg protects an edited copy of it.</summary>
     public bool IsConffile { get; init; }
+
+    /// <summary>Other paths of the archive are hard links to it.</summary>
+    public bool HasHardLinks { get; init; }
 }
 
 /// <summary>
@@ -57,7 +60,7 @@ internal sealed class DebPayload
 
         AddParents(entries, definition.Timestamp);
         string[] paths = [.. entries.Keys];
-        Array.Sort(paths, CompareBytewise);
+        Array.Sort(paths, paths.Any(HasSurrogates) ? CompareBytewise : string.CompareOrdinal);
         removed.Sort(string.CompareOrdinal);
 
         var root = new PackageEntry(PackageEntryKind.Directory, "/") { ModifiedTime = definition.Timestamp };
@@ -68,7 +71,7 @@ internal sealed class DebPayload
         {
             PackageEntry entry = entries[path];
             DebPayloadItem item = ToItem(entry, entries, firstOfLinks);
-            items.Add(item with { IsConffile = entry.Flags.HasFlag(PackageEntryFlags.Config) && item.Kind == PackageEntryKind.File });
+            items.Add(item.Kind == PackageEntryKind.File && entry.Flags.HasFlag(PackageEntryFlags.Config) ? item with { IsConffile = true } : item);
             size += item.Kind switch
             {
                 PackageEntryKind.File => ToKibibytes(item.Entry.Content!.Length),
@@ -133,11 +136,24 @@ internal sealed class DebPayload
             // All names of a set share the inode's mode, owner and time.
             PackageEntry inode = entries[file];
             return first == entry.Path
-                ? new DebPayloadItem(inode, entry.Path, PackageEntryKind.File, null)
+                ? new DebPayloadItem(inode, entry.Path, PackageEntryKind.File, null) { HasHardLinks = true }
                 : new DebPayloadItem(inode, entry.Path, PackageEntryKind.HardLink, first);
         }
 
         return new DebPayloadItem(entry, entry.Path, entry.Kind, entry.LinkTarget);
+    }
+
+    private static bool HasSurrogates(string path)
+    {
+        foreach (char c in path)
+        {
+            if (c >= 0xD800)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // UTF-16 order differs from UTF-8 order only from U+E000 on and for surrogates; bytes are what the archive holds.

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Omnibus.Core.Diagnostics;
@@ -6,104 +6,177 @@ using Omnibus.Core.Diagnostics;
 namespace Omnibus.Core.Packages.Deb;
 
 /// <summary>Streams a payload as data.tar and takes the MD5 sum of each file on the way.</summary>
-internal sealed class DebPayloadWriter : IDisposable
+internal sealed class DebPayloadWriter
 {
-    private const int BufferSize = 256 * 1024;
+    // Files up to this size are gathered in the buffer and hashed together; greater ones go through it in pieces.
+    private const int LargestGathered = 8 * 1024 * 1024;
+    private const int LargestBuffer = 16 * 1024 * 1024;
+    private const int SmallestBuffer = 64 * 1024;
+    private const int FirstBatch = 1024 * 1024;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-    private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-    private readonly Dictionary<string, string> _sums = new(StringComparer.Ordinal);
+    private readonly byte[] _buffer;
+    private readonly List<DebPayloadItem> _batch = [];
+    private readonly List<BufferSlice> _slices = [];
+    private readonly Dictionary<string, byte[]> _sums = new(StringComparer.Ordinal);
     private readonly StringBuilder _sumLines = new();
+    private readonly Stream _target;
+    private readonly TarStreamWriter _tar;
+    private readonly long _newest;
+    private readonly CancellationToken _cancellationToken;
+    private int _gathered;
+
+    // The first batches are small, so that the compressor has something to do soon.
+    private int _batchLimit = FirstBatch;
+
+    /// <summary>Prepares to write.</summary>
+    /// <param name="target">Takes the uncompressed bytes.</param>
+    /// <param name="payload">What will be written.</param>
+    /// <param name="newest">No time in the archive is later.</param>
+    /// <param name="cancellationToken">Stops between two pieces.</param>
+    public DebPayloadWriter(Stream target, DebPayload payload, DateTimeOffset newest, CancellationToken cancellationToken)
+    {
+        _target = target;
+        _tar = new TarStreamWriter(target);
+        _newest = newest.ToUnixTimeSeconds();
+        _cancellationToken = cancellationToken;
+        _buffer = new byte[Math.Clamp(payload.InstalledSize * 1024, SmallestBuffer, LargestBuffer)];
+    }
 
     /// <summary>The md5sums file (deb-md5sums(5)): all regular files but the configuration files, as debhelper does it.</summary>
     public byte[] Sums => Encoding.UTF8.GetBytes(_sumLines.ToString());
 
     /// <summary>Writes the archive.</summary>
-    /// <param name="target">Takes the uncompressed bytes.</param>
-    /// <param name="payload">What to write.</param>
-    /// <param name="newest">No time in the archive is later.</param>
-    /// <param name="cancellationToken">Stops between two pieces.</param>
-    public void Write(Stream target, DebPayload payload, DateTimeOffset newest, CancellationToken cancellationToken)
+    public void Write(DebPayload payload)
     {
-        var tar = new TarStreamWriter(target);
-        long limit = newest.ToUnixTimeSeconds();
         foreach (DebPayloadItem item in payload.Items)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            PackageEntry entry = item.Entry;
-            string name = "." + item.Path;
-            long time = Math.Min(limit, entry.ModifiedTime.ToUnixTimeSeconds());
-            (TarEntryType type, string? link, int mode) = item.Kind switch
+            _cancellationToken.ThrowIfCancellationRequested();
+            long size = item.Kind == PackageEntryKind.File ? item.Entry.Content!.Length : 0;
+            bool large = size > LargestGathered;
+            if (large || _gathered >= _batchLimit || size > _buffer.Length - _gathered)
             {
-                PackageEntryKind.Directory => (TarEntryType.Directory, null, entry.Mode),
-                PackageEntryKind.SymbolicLink => (TarEntryType.SymbolicLink, item.LinkTarget, 0b111_111_111),
-                PackageEntryKind.HardLink => (TarEntryType.HardLink, "." + item.LinkTarget, entry.Mode),
-                _ => (TarEntryType.File, null, entry.Mode),
-            };
-            if (type == TarEntryType.Directory && item.Path.Length > 1)
-            {
-                name += "/";
+                WriteBatch();
             }
 
-            long size = type == TarEntryType.File ? entry.Content!.Length : 0;
-            tar.WriteHeader(type, name, mode, size, time, entry.Owner, entry.Group, link);
-            if (type == TarEntryType.File)
+            if (large)
             {
-                string sum = WriteContent(target, item, size, cancellationToken);
-                tar.EndContent(size);
-                _sums[item.Path] = sum;
-                AddSum(item, sum);
+                WriteLarge(item, size);
             }
-            else if (type == TarEntryType.HardLink)
+            else
+            {
+                Gather(item, (int)size);
+            }
+        }
+
+        WriteBatch();
+        _tar.WriteEnd();
+    }
+
+    private void Gather(DebPayloadItem item, int size)
+    {
+        if (item.Kind == PackageEntryKind.File)
+        {
+            using Stream content = Open(item);
+            int done = 0;
+            while (done < size)
+            {
+                int count = Read(content, item, _buffer.AsSpan(_gathered + done, size - done));
+                done += count > 0 ? count : throw Changed(item, size);
+            }
+
+            ExpectEnd(content, item, size);
+        }
+
+        _batch.Add(item);
+        _slices.Add(new BufferSlice(_gathered, size));
+        _gathered += size;
+    }
+
+    private void WriteBatch()
+    {
+        byte[] digests = new byte[_batch.Count * Md5Lanes.DigestSize];
+        Md5Lanes.Hash(_buffer, CollectionsMarshal.AsSpan(_slices), digests);
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            DebPayloadItem item = _batch[i];
+            (int offset, int length) = _slices[i];
+            WriteHeader(item, length);
+            if (item.Kind == PackageEntryKind.File)
+            {
+                _target.Write(_buffer, offset, length);
+                _tar.EndContent(length);
+                AddSum(item, digests.AsSpan(i * Md5Lanes.DigestSize, Md5Lanes.DigestSize));
+            }
+            else if (item.Kind == PackageEntryKind.HardLink)
             {
                 AddSum(item, _sums[item.LinkTarget!]);
             }
         }
 
-        tar.WriteEnd();
+        _batch.Clear();
+        _slices.Clear();
+        _gathered = 0;
+        _batchLimit = Math.Min(2 * _batchLimit, LargestBuffer);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private void WriteLarge(DebPayloadItem item, long size)
     {
-        _md5.Dispose();
-        ArrayPool<byte>.Shared.Return(_buffer);
-    }
-
-    private void AddSum(DebPayloadItem item, string sum)
-    {
-        if (!item.IsConffile)
-        {
-            _sumLines.Append(sum).Append("  ").Append(item.Path, 1, item.Path.Length - 1).Append('\n');
-        }
-    }
-
-    private string WriteContent(Stream target, DebPayloadItem item, long size, CancellationToken cancellationToken)
-    {
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         using Stream content = Open(item);
+        WriteHeader(item, size);
         long left = size;
         while (left > 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int count = Read(content, item, (int)Math.Min(left, _buffer.Length));
+            _cancellationToken.ThrowIfCancellationRequested();
+            int count = Read(content, item, _buffer.AsSpan(0, (int)Math.Min(left, Math.Min(_buffer.Length, 256 * 1024))));
             if (count == 0)
             {
                 throw Changed(item, size);
             }
 
-            _md5.AppendData(_buffer, 0, count);
-            target.Write(_buffer, 0, count);
+            md5.AppendData(_buffer, 0, count);
+            _target.Write(_buffer, 0, count);
             left -= count;
         }
 
-        if (Read(content, item, 1) != 0)
+        ExpectEnd(content, item, size);
+        _tar.EndContent(size);
+        AddSum(item, md5.GetHashAndReset());
+    }
+
+    private void WriteHeader(DebPayloadItem item, long size)
+    {
+        PackageEntry entry = item.Entry;
+        string name = "." + item.Path;
+        long time = Math.Min(_newest, entry.ModifiedTime.ToUnixTimeSeconds());
+        (TarEntryType type, string? link, int mode) = item.Kind switch
         {
-            throw Changed(item, size);
+            PackageEntryKind.Directory => (TarEntryType.Directory, null, entry.Mode),
+            PackageEntryKind.SymbolicLink => (TarEntryType.SymbolicLink, item.LinkTarget, 0b111_111_111),
+            PackageEntryKind.HardLink => (TarEntryType.HardLink, "." + item.LinkTarget, entry.Mode),
+            _ => (TarEntryType.File, null, entry.Mode),
+        };
+        if (type == TarEntryType.Directory && item.Path.Length > 1)
+        {
+            name += "/";
         }
 
-        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-        _md5.GetHashAndReset(hash);
-        return Convert.ToHexStringLower(hash);
+        _tar.WriteHeader(type, name, mode, size, time, entry.Owner, entry.Group, link);
+    }
+
+    private void AddSum(DebPayloadItem item, ReadOnlySpan<byte> sum)
+    {
+        if (item.HasHardLinks)
+        {
+            _sums[item.Path] = sum.ToArray();
+        }
+
+        if (!item.IsConffile)
+        {
+            Span<char> hex = stackalloc char[2 * Md5Lanes.DigestSize];
+            Convert.TryToHexStringLower(sum, hex, out _);
+            _sumLines.Append(hex).Append("  ").Append(item.Path, 1, item.Path.Length - 1).Append('\n');
+        }
     }
 
     private static Stream Open(DebPayloadItem item)
@@ -118,15 +191,24 @@ internal sealed class DebPayloadWriter : IDisposable
         }
     }
 
-    private int Read(Stream content, DebPayloadItem item, int count)
+    private static int Read(Stream content, DebPayloadItem item, Span<byte> buffer)
     {
         try
         {
-            return content.Read(_buffer, 0, count);
+            return content.Read(buffer);
         }
         catch (IOException e)
         {
             throw Unreadable(item, e);
+        }
+    }
+
+    private static void ExpectEnd(Stream content, DebPayloadItem item, long size)
+    {
+        Span<byte> more = stackalloc byte[1];
+        if (Read(content, item, more) != 0)
+        {
+            throw Changed(item, size);
         }
     }
 

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Omnibus.Core.Diagnostics;
 
 namespace Omnibus.Core.Packages.Deb;
 
 /// <summary>What a definition must keep to so that dpkg takes the package (deb-control(5), deb-version(7), Debian Policy 5.6).</summary>
-internal static partial class DebRules
+internal static class DebRules
 {
     private static readonly HashSet<string> s_directives = new(StringComparer.Ordinal)
     {
@@ -23,7 +22,7 @@ internal static partial class DebRules
         void Error(string id, string message, string? path = null) => findings.Add(new Finding(id, FindingSeverity.Error, message, definition.Name, path));
         void Warning(string id, string message, string? path = null) => findings.Add(new Finding(id, FindingSeverity.Warning, message, definition.Name, path));
 
-        if (!Name().IsMatch(definition.Name))
+        if (!IsPackageName(definition.Name))
         {
             Error("PackageNameInvalid", $"'{definition.Name}' cannot be the name of a deb: lower-case letters, digits and '+', '-', '.', at least two of them, beginning with a letter or digit.");
         }
@@ -33,12 +32,12 @@ internal static partial class DebRules
             Error("PackageVersionInvalid", $"'{definition.Version}' cannot be the version of a deb: {fault}.");
         }
 
-        if (!Architecture().IsMatch(definition.Architecture))
+        if (!IsArchitecture(definition.Architecture))
         {
             Error("PackageArchitectureInvalid", $"'{definition.Architecture}' cannot be the architecture of a deb.");
         }
 
-        if (!Maintainer().IsMatch(definition.Maintainer))
+        if (!IsMaintainer(definition.Maintainer))
         {
             Error("PackageMaintainerInvalid", definition.Maintainer.Length == 0
                 ? "The maintainer is missing: 'Name <mail>'."
@@ -145,11 +144,11 @@ internal static partial class DebRules
 
             foreach (RelationTarget target in relation.Alternatives)
             {
-                if (!Name().IsMatch(target.Name) || (target.Architecture is not null && !Architecture().IsMatch(target.Architecture)))
+                if (!IsPackageName(target.Name) || (target.Architecture is not null && !IsArchitecture(target.Architecture)))
                 {
                     error("PackageRelationInvalid", $"'{target.Name}' in {relation.Kind} cannot be the name of a deb.", null);
                 }
-                else if ((target.Operator == RelationOperator.Any) != (target.Version is null) || (target.Version is not null && !RelationVersion().IsMatch(target.Version)))
+                else if ((target.Operator == RelationOperator.Any) != (target.Version is null) || (target.Version is not null && !IsRelationVersion(target.Version)))
                 {
                     error("PackageRelationInvalid", $"The bound '{target.Version}' of '{target.Name}' in {relation.Kind} is none.", null);
                 }
@@ -168,9 +167,16 @@ internal static partial class DebRules
 
     private static void CheckScripts(PackageDefinition definition, Action<string, string, string?> error)
     {
-        foreach (IGrouping<ScriptKind, PackageScript> same in definition.Scripts.GroupBy(s => s.Kind).Where(g => g.Count() > 1))
+        for (int i = 0; i < definition.Scripts.Count; i++)
         {
-            error("PackageScriptDuplicate", $"There are {same.Count()} {same.Key} scripts.", null);
+            for (int j = 0; j < i; j++)
+            {
+                if (definition.Scripts[i].Kind == definition.Scripts[j].Kind)
+                {
+                    error("PackageScriptDuplicate", $"There is more than one {definition.Scripts[i].Kind} script.", null);
+                    break;
+                }
+            }
         }
 
         foreach (PackageTrigger trigger in definition.Triggers.Where(t => t.Kind == TriggerKind.Deb))
@@ -209,17 +215,54 @@ internal static partial class DebRules
         }
     }
 
-    private static bool HasLineBreak(string text) => text.AsSpan().ContainsAnyInRange('\0', '\x1F');
+    private static bool HasLineBreak(string text)
+    {
+        foreach (char c in text)
+        {
+            if (c < ' ')
+            {
+                return true;
+            }
+        }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9+.\-]+\z")]
-    private static partial Regex Name();
+        return false;
+    }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9\-]*\z")]
-    private static partial Regex Architecture();
+    /// <summary>Debian Policy 5.6.1.</summary>
+    internal static bool IsPackageName(string name) => name.Length >= 2 && IsLowerOrDigit(name[0]) && All(name, c => IsLowerOrDigit(c) || c is '+' or '-' or '.');
 
-    [GeneratedRegex(@"^[^<>\x00-\x1F]*[^<>\s\x00-\x1F][^<>\x00-\x1F]* <[^<>@\s]+@[^<>@\s]+>\z")]
-    private static partial Regex Maintainer();
+    private static bool IsArchitecture(string name) => name.Length > 0 && IsLowerOrDigit(name[0]) && All(name, c => IsLowerOrDigit(c) || c == '-');
 
-    [GeneratedRegex(@"^([0-9]+:)?[0-9][A-Za-z0-9.+~:\-]*\z")]
-    private static partial Regex RelationVersion();
+    private static bool IsRelationVersion(string version) =>
+        version.Length > 0 && char.IsAsciiDigit(version[0]) && All(version, c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '~' or ':' or '-');
+
+    // Name <mail>
+    private static bool IsMaintainer(string text)
+    {
+        int open = text.IndexOf(" <", StringComparison.Ordinal);
+        if (open <= 0 || !text.EndsWith('>') || HasLineBreak(text) || string.IsNullOrWhiteSpace(text[..open]))
+        {
+            return false;
+        }
+
+        string mail = text[(open + 2)..^1];
+        int at = mail.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at < mail.Length - 1 && mail.LastIndexOf('@') == at && All(mail, c => c is not ('<' or '>' or ' '))
+            && All(text[..open], c => c is not ('<' or '>'));
+    }
+
+    private static bool IsLowerOrDigit(char c) => c is (>= 'a' and <= 'z') or (>= '0' and <= '9');
+
+    private static bool All(string text, Func<char, bool> test)
+    {
+        foreach (char c in text)
+        {
+            if (!test(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

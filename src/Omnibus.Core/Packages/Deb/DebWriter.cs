@@ -21,13 +21,10 @@ internal static class DebWriter
         DebPayload payload = DebPayload.Create(definition);
         using var data = new SpoolStream(spoolFolder);
         byte[] sums;
-        using (var writer = new DebPayloadWriter())
+        using (Stream compressed = Compressors.Compress(data, compression))
         {
-            using (Stream compressed = Compressors.Compress(data, compression))
-            {
-                writer.Write(compressed, payload, definition.Timestamp, cancellationToken);
-            }
-
+            var writer = new DebPayloadWriter(compressed, payload, definition.Timestamp, cancellationToken);
+            writer.Write(payload);
             sums = writer.Sums;
         }
 
