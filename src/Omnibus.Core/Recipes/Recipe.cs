@@ -67,12 +67,7 @@ public sealed class Recipe
     /// <exception cref="OmnibusException"><c>RecipeDistributionNotListed</c>; <c>RecipeInvalid</c> or the id of the only mistake that shows up for this target.</exception>
     public BuildPlan Plan(string distribution, PlanOptions? options = null)
     {
-        Distribution target = Distributions.FirstOrDefault(d => d.Name == distribution) ?? throw new OmnibusException(
-            "RecipeDistributionNotListed",
-            ErrorKind.InvalidArgument,
-            $"{ShownPath}: the recipe does not build for '{distribution}'{Catalog.Suggest(distribution)}",
-            distribution,
-            $"It builds for {string.Join(", ", Distributions.Select(d => d.Name))}; add the distribution to its 'distributions'.");
+        Distribution target = Distributions.FirstOrDefault(d => d.Name == distribution) ?? throw NotListed(distribution);
         var problems = new YamlProblems(ShownPath);
         BuildPlan? plan = new RecipePlanner(this, target, options ?? new PlanOptions(), problems).Plan();
         problems.ThrowIfAny("RecipeInvalid");
@@ -103,6 +98,14 @@ public sealed class Recipe
         RecipeRules.Check(document, known, problems);
         return problems.HasErrors ? null : new Recipe(full, shown, root, document, known);
     }
+
+    /// <summary>The error that the recipe does not build for a distribution.</summary>
+    internal OmnibusException NotListed(string distribution) => new(
+        "RecipeDistributionNotListed",
+        ErrorKind.InvalidArgument,
+        $"{ShownPath}: the recipe does not build for '{distribution}'{Catalog.Suggest(distribution)}",
+        distribution,
+        $"It builds for {string.Join(", ", Distributions.Select(d => d.Name))}; add the distribution to its 'distributions'.");
 
     // A distribution that the recipe itself defines must be known before overrides can name it.
     private static DistributionCatalog WithOwnDistributions(DistributionCatalog catalog, YamlMapping root, YamlProblems problems)

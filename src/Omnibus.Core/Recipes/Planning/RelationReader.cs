@@ -73,7 +73,7 @@ internal static partial class RelationReader
     // A name may carry arguments of its own, as rpm's capabilities do: perl(Foo::Bar), libc.so.6(GLIBC_2.34)(64bit).
     [GeneratedRegex(
         @"\A\s*(?<name>[^\s()|<>=:,]+(?:\([^()\s]*\)){0,2})(?::(?<arch>[a-z0-9-]+))?" +
-        @"(?:\s*\(\s*(?<op><<|<=|==|=|>=|>>|<|>)\s*(?<version>[^\s()]+)\s*\)|\s*(?<op><<|<=|==|=|>=|>>|<|>)\s*(?<version>[^\s()]+))?\s*\z",
+        @"(?:\s*\(\s*(?<op><<|<=|==|=|>=|>>|<|>)\s*(?<version>[^\s()<>=|]+)\s*\)|\s*(?<op><<|<=|==|=|>=|>>|<|>)\s*(?<version>[^\s()<>=|]+))?\s*\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Target();
 }

@@ -248,7 +248,7 @@ internal sealed class YamlReader
         }
 
         // The core schema's own tags change nothing here: the recipe's model says what a value is.
-        if (!tag.StartsWith("tag:yaml.org,2002:", StringComparison.Ordinal))
+        if (tag is not ("tag:yaml.org,2002:str" or "tag:yaml.org,2002:int" or "tag:yaml.org,2002:float" or "tag:yaml.org,2002:bool" or "tag:yaml.org,2002:seq" or "tag:yaml.org,2002:map"))
         {
             _problems.Add("RecipeSyntax", position, string.Empty, $"unknown tag '{tag}'; the only one is {ReplaceTag}, before a list");
         }
