@@ -4,6 +4,7 @@ using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Python;
 using Omnibus.Core.Recipes.Plans;
+using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Building;
 
@@ -87,7 +88,7 @@ public sealed class PackageBuilder : IAsyncDisposable
         }
         else if (plan.Version is { Source: VersionSourceKind.Git, PackageVersion: null })
         {
-            plan = plan.WithVersion(await GitSource.VersionAsync(plan.RecipeDirectory, plan.Version.GitTagPrefix, cancellationToken).ConfigureAwait(false));
+            plan = plan.WithVersion(await GitVersion.DescribeAsync(plan.RecipeDirectory, plan.Version.GitTagPrefix, plan.Version.Scheme, progress, cancellationToken).ConfigureAwait(false));
         }
 
         PythonTarget target = Target(plan);

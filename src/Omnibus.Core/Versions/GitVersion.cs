@@ -8,6 +8,9 @@ namespace Omnibus.Core.Versions;
 /// <summary>The version of a git work tree: its nearest tag, then what came after it.</summary>
 public static partial class GitVersion
 {
+    // Looking at a tree must not write to it.
+    private static readonly Dictionary<string, string?> s_environment = new(StringComparer.Ordinal) { ["GIT_OPTIONAL_LOCKS"] = "0" };
+
     /// <summary>Describes a work tree as <c>TAG[+COUNT.gHASH][.dirty]</c>.</summary>
     /// <remarks>
     /// Only tags that are a version of the scheme count, so tags of other kinds do no harm. A dirty tree on a tag is <c>TAG+0.gHASH.dirty</c> in the scheme
@@ -18,7 +21,7 @@ public static partial class GitVersion
     /// <param name="scheme">Scheme that the tags follow.</param>
     /// <param name="progress">Takes the command line.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <exception cref="OmnibusException"><c>GitVersionNotFound</c> (no work tree, no commit, or no tag that is a version), <c>ProgramNotFound</c> (no git).</exception>
+    /// <exception cref="OmnibusException"><c>VersionUnknown</c> (no work tree, no commit, or no tag that is a version), <c>ProgramNotFound</c> (no git).</exception>
     public static async Task<string> DescribeAsync(
         string directory,
         string? tagPrefix,
@@ -33,10 +36,11 @@ public static partial class GitVersion
         var refused = new List<string>();
         for (int attempt = 0; attempt < 100; attempt++)
         {
-            List<string> arguments = ["-C", directory, "describe", "--tags", "--long", "--dirty", "--abbrev=7"];
+            // The folder may belong to another user than the one who builds.
+            List<string> arguments = ["-c", "safe.directory=*", "-C", directory, "describe", "--tags", "--long", "--dirty", "--abbrev=7"];
             arguments.AddRange(prefixes.Select(p => $"--match={Escape(p)}[0-9]*"));
             arguments.AddRange(refused.Select(t => $"--exclude={Escape(t)}"));
-            ProgramResult result = await ProgramRunner.TryRunAsync(new ProgramCommand("git", arguments), progress, cancellationToken).ConfigureAwait(false);
+            ProgramResult result = await ProgramRunner.TryRunAsync(new ProgramCommand("git", arguments) { Environment = s_environment }, progress, cancellationToken).ConfigureAwait(false);
             if (result.ExitCode != 0)
             {
                 problem = result.StandardError.Trim();
@@ -62,7 +66,7 @@ public static partial class GitVersion
 
         string tags = tagPrefix is null ? "a version, maybe after a 'v'" : $"'{tagPrefix}' and a version";
         throw new OmnibusException(
-            "GitVersionNotFound",
+            "VersionUnknown",
             ErrorKind.NotFound,
             $"{directory}: git gives no version{(string.IsNullOrEmpty(problem) ? string.Empty : ": " + problem)}",
             directory,

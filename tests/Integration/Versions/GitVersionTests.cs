@@ -46,12 +46,12 @@ public sealed class GitVersionTests : IDisposable
     public async Task A_tree_without_tag_or_without_git_is_an_error_that_says_what_to_do()
     {
         var error = await Assert.ThrowsAsync<OmnibusException>(() => DescribeAsync());
-        Assert.Equal("GitVersionNotFound", error.Id);
+        Assert.Equal("VersionUnknown", error.Id);
         await GitAsync("init", "--quiet");
         await CommitAsync();
         await GitAsync("tag", "release-1");
         error = await Assert.ThrowsAsync<OmnibusException>(() => DescribeAsync());
-        Assert.Equal("GitVersionNotFound", error.Id);
+        Assert.Equal("VersionUnknown", error.Id);
         Assert.Contains("Tag a commit", error.Advice, StringComparison.Ordinal);
     }
 

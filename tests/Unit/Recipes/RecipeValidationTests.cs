@@ -18,6 +18,22 @@ public class RecipeValidationTests
     }
 
     [Fact]
+    public void Nothing_is_found_in_the_example()
+    {
+        using var folder = new RecipeFolder(File.ReadAllText(RepositoryFiles.PathOf("examples", "notes", "omnibus.yml"))).WithFolder("wheelhouse");
+        foreach (string file in Directory.EnumerateFiles(RepositoryFiles.PathOf("examples", "notes"), "*", SearchOption.AllDirectories))
+        {
+            string name = Path.GetRelativePath(RepositoryFiles.PathOf("examples", "notes"), file);
+            if (name.StartsWith("app/", StringComparison.Ordinal) || name.StartsWith("packaging/", StringComparison.Ordinal) || name == "requirements.txt")
+            {
+                folder.With(name, File.ReadAllText(file));
+            }
+        }
+
+        Assert.Empty(Check(folder));
+    }
+
+    [Fact]
     public void A_mistake_of_the_file_is_a_finding_and_no_exception()
     {
         using var folder = new RecipeFolder(RecipeFolder.Head + "packages: [{ name: notes, depend: [x] }]\n");
