@@ -1,6 +1,7 @@
 BeforeDiscovery {
     . $PSScriptRoot/common.ps1
     $names = (Get-Command -Module Omnibus).Name
+    $topics = (Get-ChildItem "$repositoryRoot/docs/en-US/about_*.md").BaseName
 }
 
 BeforeAll {
@@ -22,8 +23,9 @@ Describe 'Help of <_>' -ForEach $names {
 
     It 'tells of every parameter, and of no other' {
         $own = $command.Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object
-        @($help.parameters.parameter).Name | Where-Object { $_ } | Sort-Object | Should -Be $own
-        foreach ($parameter in $help.parameters.parameter) {
+        $described = @($help.parameters | Where-Object { $_.PSObject.Properties['parameter'] } | ForEach-Object parameter)
+        $described | ForEach-Object Name | Sort-Object | Should -Be $own
+        foreach ($parameter in $described) {
             ($parameter.description | Out-String).Trim() | Should -Not -BeNullOrEmpty -Because "-$($parameter.name)"
         }
     }
@@ -58,10 +60,10 @@ Describe 'Help of <_>' -ForEach $names {
 }
 
 Describe 'The topics' {
-    It 'about_<_> is found' -ForEach 'Omnibus', 'OmnibusRecipe' {
-        $text = Get-Help "about_$_" | Out-String
+    It '<_> is found' -ForEach $topics {
+        $text = Get-Help $_ | Out-String
         $text | Should -Match 'SHORT DESCRIPTION'
-        ($text -split '\n' | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+        $text | Should -Match 'LONG DESCRIPTION'
     }
 
     It 'link to files that exist' {

@@ -8,6 +8,7 @@ namespace Omnibus.Help;
 internal static class AboutWriter
 {
     private const int Width = 78;
+    private const string CodeIndent = "      ";
 
     /// <summary>The text of a topic.</summary>
     /// <param name="name">The topic's name, for example <c>about_Omnibus</c>.</param>
@@ -48,7 +49,7 @@ internal static class AboutWriter
                 text.Append("  ").Append(MarkdownText.Of(heading.Inline)).Append('\n');
                 break;
             case CodeBlock code:
-                Indent(text, MarkdownText.Of(code), "        ");
+                Indent(text, MarkdownText.Of(code), CodeIndent);
                 text.Append('\n');
                 break;
             case Table table:

@@ -161,7 +161,7 @@ public class HelpToolTests
             ```
             """);
         Assert.StartsWith("TOPIC\n    about_Sample\n\nSHORT DESCRIPTION\n    A sample.\n\nLONG DESCRIPTION\n    word", text, StringComparison.Ordinal);
-        Assert.Contains("  A part\n    name\n        the name\n\n        name: x\n", text, StringComparison.Ordinal);
+        Assert.Contains("  A part\n    name\n        the name\n\n      name: x\n", text, StringComparison.Ordinal);
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 80));
     }
 

@@ -5,6 +5,7 @@ using Omnibus.Core.Versions;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
 using Omnibus.PowerShell.Output;
+using Omnibus.PowerShell.Transformation;
 
 namespace Omnibus.PowerShell.Commands;
 
@@ -20,6 +21,7 @@ public sealed class ConvertToPackageVersionCommand : OmnibusCmdlet
 
     /// <summary>Versions as Python spells them (PEP 440).</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [VersionText]
     [ValidateNotNullOrEmpty]
     public string[] Version { get; set; } = [];
 
