@@ -33,6 +33,13 @@ public sealed class CephGateway : IAsyncLifetime
         return place;
     }
 
+    /// <summary>Probes through a proxy, so that its faults and counts begin with what is tested.</summary>
+    public async Task RememberCapabilitiesAsync(S3Location place, Uri endpoint)
+    {
+        using var store = new S3Store(place, Connect(endpoint));
+        await store.GetCapabilitiesAsync(CancellationToken.None);
+    }
+
     public async Task InitializeAsync()
     {
         int monitorPort = FreePort.Next();

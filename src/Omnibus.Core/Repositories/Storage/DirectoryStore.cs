@@ -330,7 +330,9 @@ public sealed class DirectoryStore : IObjectStore
 
         // Never the same tag twice, even when the clock stands still or goes back.
         var written = new FileInfo(temporary);
-        DateTime earliest = present.LastWriteTimeUtc.AddTicks(10);
+        // Clients ask If-Modified-Since, which knows whole seconds: within one second they would take the new state for the old one.
+        DateTime before = present.LastWriteTimeUtc;
+        DateTime earliest = before.AddTicks(TimeSpan.TicksPerSecond - (before.Ticks % TimeSpan.TicksPerSecond));
         if (written.LastWriteTimeUtc < earliest)
         {
             File.SetLastWriteTimeUtc(temporary, earliest);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.Runtime;
@@ -16,9 +17,12 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
     // A failure to answer a refused upload can leave its body on the connection; the next request there is then misread.
     private const int ConfusedRetries = 3;
 
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
     private readonly AmazonS3Client _client;
     private readonly S3Connection _connection;
     private readonly SemaphoreSlim _probing = new(1, 1);
+    private readonly ConcurrentDictionary<string, StoredObject> _seen = new(StringComparer.Ordinal);
     private S3Capabilities? _capabilities;
 
     /// <summary>Opens a store. Nothing is sent yet.</summary>
@@ -45,7 +49,7 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
     public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => RunAsync(key, async () =>
     {
         GetObjectMetadataResponse? found = await HeadAsync(key, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : new StoredObject(key, found.ContentLength, Unquote(found.ETag), found.LastModified);
+        return found is null ? null : _seen[key] = new StoredObject(key, found.ContentLength, Unquote(found.ETag), found.LastModified);
     });
 
     /// <inheritdoc/>
@@ -54,7 +58,7 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         try
         {
             GetObjectResponse response = await GetAsync(key, 0, null, cancellationToken).ConfigureAwait(false);
-            var found = new StoredObject(key, response.ContentLength, Unquote(response.ETag), response.LastModified);
+            StoredObject found = _seen[key] = new StoredObject(key, response.ContentLength, Unquote(response.ETag), response.LastModified);
             return new ObjectReading(found, new S3ReadStream(this, found, response));
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchKey")
@@ -78,6 +82,11 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
                     Location,
                     "Use a store with conditional writes, or accept the risk with -AllowUnsafeStore when there is one publisher only.");
             }
+        }
+
+        if (options.Condition.IfMatch is { } replaced)
+        {
+            await WaitForNextSecondAsync(key, replaced, cancellationToken).ConfigureAwait(false);
         }
 
         if (length > Math.Max(_connection.PartSize, S3Upload.MinimumPartSize) && options.Condition == PutCondition.Always)
@@ -252,6 +261,20 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
             // Our own write may have taken effect while its answer was lost, and the repeat met its result.
             GetObjectMetadataResponse? there = await HeadAsync(key, cancellationToken).ConfigureAwait(false);
             return there is not null && there.Metadata[WriteMark] == mark ? new PutResult(true, Unquote(there.ETag)) : new PutResult(false, null);
+        }
+    }
+
+    // Clients ask If-Modified-Since, which knows whole seconds: a pointer that replaces one of the same second would never be
+    // seen by a client that has that one. At most a second is waited, and only by publications that follow each other at once.
+    private async Task WaitForNextSecondAsync(string key, string etag, CancellationToken cancellationToken)
+    {
+        if (_seen.TryGetValue(key, out StoredObject? seen) && seen.ETag == etag && seen.ModifiedTime is { } modified)
+        {
+            TimeSpan wait = modified.AddTicks(TimeSpan.TicksPerSecond - (modified.Ticks % TimeSpan.TicksPerSecond)) - DateTimeOffset.UtcNow;
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait < s_second ? wait : s_second, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
