@@ -34,6 +34,8 @@ gcc                  run   gcc                 gcc
 python3              run   python3             python3
 python:ensurepip     run   python3-venv        python3
 python3-config       run   python3-dev         python3-devel
+python:setuptools    run   python3-setuptools  python3-setuptools
+python:wheel         run   python3-wheel       python3-wheel
 lib:liblzma.so.5     run   liblzma5            xz-libs
 lib:libzstd.so.1     run   libzstd1            libzstd
 git                  run   git                 git

@@ -3,7 +3,7 @@
 # Whether the thing of a line of PACKAGES is there.
 is_present() {
     case "$1" in
-        python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
+        python:*) /usr/bin/python3 -c "import ${1#python:}" 2>/dev/null ;;
         header:*) [ -e "/usr/include/${1#header:}" ] ;;
         lib:*) find_library "${1#lib:}" ;;
         *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
