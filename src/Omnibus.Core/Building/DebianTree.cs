@@ -24,21 +24,26 @@ public static class DebianTree
 
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">The folder that holds <c>DEBIAN</c>.</param>
-    /// <param name="version">Version instead of that of the control file (<c>[epoch:]upstream[-revision]</c>), or null.</param>
+    /// <param name="version">Version instead of that of the control file (<c>[epoch:]upstream[-revision]</c>), or null: a template without a version then takes that of the neighbouring Python project.</param>
+    /// <param name="codename">Codename of the target, which a neighbouring project's version is to end with; or null.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="OmnibusException">
     /// <c>DebianTreeInvalid</c> (no control file, or one that breaks the syntax), <c>VersionUnknown</c>, <c>VersionInvalid</c>, <c>ControlFileUnsupported</c>,
     /// <c>ContentSpecialFile</c>, <c>ContentUnreadable</c>, <c>SourceDateInvalid</c>.
     /// </exception>
-    public static PackageDefinition Read(string folder, string? version, CancellationToken cancellationToken)
+    public static PackageDefinition Read(string folder, string? version, string? codename, CancellationToken cancellationToken)
     {
         string control = ControlFile(folder) ?? throw new OmnibusException(
             "DebianTreeInvalid", ErrorKind.InvalidData, $"{folder}: holds no {ControlFolder}/control and no {ControlFolder}/control.template.", folder);
         try
         {
             ControlStanza stanza = ControlStanza.Parse(ReadControl(control));
-            string text = version ?? stanza["Version"] ?? throw new OmnibusException(
-                "VersionUnknown", ErrorKind.InvalidArgument, $"{control}: names no version.", control, "Give -Version, or a field 'Version'.");
+            string text = version ?? stanza["Version"] ?? NeighbourVersion.Find(folder, codename) ?? throw new OmnibusException(
+                "VersionUnknown",
+                ErrorKind.InvalidArgument,
+                $"{control}: names no version, and there is no Python project beside the folder that has one.",
+                control,
+                "Give -Version, or a field 'Version'.");
             DateTimeOffset timestamp = BuildTimestamp.FromEnvironment() ?? DebianTreeContent.NewestFile(folder, cancellationToken);
             return Define(stanza, control, ParseVersion(text)) with
             {

@@ -22,7 +22,7 @@ public sealed class DebianTreeTests : IDisposable
         Write("etc/a.conf", "a");
         File.CreateSymbolicLink(Path.Combine(_folder, "etc/link"), "/nowhere");
         Assert.True(DebianTree.IsTree(_folder));
-        PackageDefinition tree = DebianTree.Read(_folder, null, CancellationToken.None);
+        PackageDefinition tree = DebianTree.Read(_folder, null, null, CancellationToken.None);
         Assert.Equal(new PackageVersion("1.0", "3", 2), tree.Version);
         Assert.Equal(("short", "long\n\nmore"), (tree.Summary, tree.Description));
         Assert.Equal(["a", "b"], tree.Relations.Single().Alternatives.Select(a => a.Name));
@@ -40,8 +40,8 @@ public sealed class DebianTreeTests : IDisposable
     public void A_template_loses_comments_and_empty_lines_and_takes_the_given_version()
     {
         Write("DEBIAN/control.template", "# about\nPackage: tree\n\nArchitecture: all\nMaintainer: A <a@example.com>\n# more\nDescription: short\n");
-        Assert.Equal("VersionUnknown", Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, null, CancellationToken.None)).Id);
-        Assert.Equal("1.2", DebianTree.Read(_folder, "1.2", CancellationToken.None).Version.ToString());
+        Assert.Equal("VersionUnknown", Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, null, null, CancellationToken.None)).Id);
+        Assert.Equal("1.2", DebianTree.Read(_folder, "1.2", null, CancellationToken.None).Version.ToString());
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class DebianTreeTests : IDisposable
     {
         Write("DEBIAN/control", Control);
         Write(path, text);
-        Assert.Equal(id, Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, null, CancellationToken.None)).Id);
+        Assert.Equal(id, Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, null, null, CancellationToken.None)).Id);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class DebianTreeTests : IDisposable
     public void A_version_that_is_none_is_refused(string version)
     {
         Write("DEBIAN/control", Control);
-        Assert.Equal("VersionInvalid", Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, version, CancellationToken.None)).Id);
+        Assert.Equal("VersionInvalid", Assert.Throws<OmnibusException>(() => DebianTree.Read(_folder, version, null, CancellationToken.None)).Id);
     }
 
     [Fact]

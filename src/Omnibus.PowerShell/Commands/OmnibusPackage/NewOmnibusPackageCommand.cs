@@ -101,8 +101,8 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
 
     private async Task BuildTreeAsync(string path, CancellationToken cancellationToken)
     {
-        (string? target, CompressionSettings compression) = TreeTarget(path);
-        PackageDefinition definition = await Task.Run(() => DebianTree.Read(path, Version, cancellationToken), cancellationToken);
+        (string? target, string? codename, CompressionSettings compression) = TreeTarget(path);
+        PackageDefinition definition = await Task.Run(() => DebianTree.Read(path, Version, codename, cancellationToken), cancellationToken);
         if (ShouldProcess(_destination, $"Build {definition.Name} {definition.Version} from {path}"))
         {
             Progress.Report(new OperationProgress(definition.Name, "writing package"));
@@ -112,11 +112,11 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
         }
     }
 
-    private (string? Name, CompressionSettings Compression) TreeTarget(string path)
+    private (string? Name, string? Codename, CompressionSettings Compression) TreeTarget(string path)
     {
         if (Distribution.Length == 0)
         {
-            return (null, new CompressionSettings(CompressionKind.Xz));
+            return (null, null, new CompressionSettings(CompressionKind.Xz));
         }
 
         Distribution target = DistributionCatalog.Load().Get(Distribution[0]);
@@ -130,6 +130,6 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
                 "Name one distribution of Debian's format, or write an omnibus.yml.");
         }
 
-        return (target.Name, target.Compression);
+        return (target.Name, target.Codename, target.Compression);
     }
 }
