@@ -26,6 +26,16 @@ Describe 'Test-OmnibusRecipe' {
         "$($key.Message) $($key.Advice)" | Should -Match "'summary'"
     }
 
+    It 'looks into the units that a recipe names' {
+        $folder = New-Item -ItemType Directory "$TestDrive/unit"
+        Set-Content "$folder/notes.service" "[Service]`nExecStrat=/bin/true`nExecStart=/bin/true"
+        $recipe = New-TestRecipe -Folder $folder -Append "    services: [notes.service]`n"
+        $finding = Test-OmnibusRecipe $recipe -Detailed | Where-Object Id -eq UnitUnknownKey
+        $finding.Line | Should -Be 2
+        $finding.Message | Should -Match "'ExecStart'"
+        Test-OmnibusRecipe $recipe | Should -BeExactly $false
+    }
+
     It 'takes folders, wildcards, strings, files and objects with a Path' {
         Test-OmnibusRecipe "$TestDrive/good" | Should -BeTrue
         Test-OmnibusRecipe "$TestDrive/g*/omnibus.yml" | Should -BeTrue

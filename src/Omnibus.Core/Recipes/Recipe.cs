@@ -52,7 +52,7 @@ public sealed class Recipe
     /// <param name="path">The file, or a folder with an <c>omnibus.yml</c>; relative to the current folder.</param>
     /// <param name="catalog">Known distributions; null: those of Omnibus and of the configuration.</param>
     /// <exception cref="OmnibusException">
-    /// <c>RecipeNotFound</c>, <c>RecipeUnreadable</c>, <c>RecipeTooLarge</c>; <c>RecipeInvalid</c> with all mistakes as findings, or, when there is exactly
+    /// <c>RecipeNotFound</c>, <c>RecipeAccessDenied</c>, <c>RecipeNotText</c>, <c>RecipeUnreadable</c>, <c>RecipeTooLarge</c>; <c>RecipeInvalid</c> with all mistakes as findings, or, when there is exactly
     /// one, its own id (<c>RecipeUnknownKey</c>, <c>RecipeMissingKey</c>, …).
     /// </exception>
     public static Recipe Load(string path, DistributionCatalog? catalog = null)

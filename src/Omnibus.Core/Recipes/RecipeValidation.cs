@@ -16,7 +16,7 @@ public static class RecipeValidation
     /// <param name="distributions">Distributions to check it for, by name; null: all that it names.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>Findings by file and line, none when nothing is wrong. Ids that the recipe's own <c>lint</c> accepts are left out, mistakes of the recipe itself never.</returns>
-    /// <exception cref="OmnibusException"><c>RecipeNotFound</c>, <c>RecipeUnreadable</c>, <c>RecipeTooLarge</c>, <c>RecipeDistributionNotListed</c>.</exception>
+    /// <exception cref="OmnibusException"><c>RecipeNotFound</c>, <c>RecipeAccessDenied</c>, <c>RecipeNotText</c>, <c>RecipeUnreadable</c>, <c>RecipeTooLarge</c>, <c>RecipeDistributionNotListed</c>.</exception>
     public static IReadOnlyList<Finding> Check(
         string path,
         DistributionCatalog? catalog = null,

@@ -128,7 +128,7 @@ public class RecipeMistakeTests
     {
         using var folder = new RecipeFolder(string.Empty);
         File.WriteAllBytes(folder.RecipePath, [0x6e, 0xff, 0xfe]);
-        Assert.Equal("RecipeUnreadable", Fail(folder).Id);
+        Assert.Equal("RecipeNotText", Fail(folder).Id);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ internal sealed class YamlReader
     }
 
     /// <summary>Reads a file's text as UTF-8, within the limit.</summary>
-    /// <exception cref="OmnibusException"><paramref name="notFoundId"/>, <c>RecipeTooLarge</c>, <c>RecipeUnreadable</c>.</exception>
+    /// <exception cref="OmnibusException"><paramref name="notFoundId"/>, <c>RecipeTooLarge</c>, <c>RecipeNotText</c>, <c>RecipeAccessDenied</c>, <c>RecipeUnreadable</c>.</exception>
     public static string ReadText(string path, string shownPath, string notFoundId)
     {
         try
@@ -85,11 +85,11 @@ internal sealed class YamlReader
         }
         catch (System.Text.DecoderFallbackException e)
         {
-            throw new OmnibusException("RecipeUnreadable", ErrorKind.InvalidData, $"{shownPath}: is not UTF-8 text.", path, inner: e);
+            throw new OmnibusException("RecipeNotText", ErrorKind.InvalidData, $"{shownPath}: is not UTF-8 text.", path, inner: e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new OmnibusException("RecipeUnreadable", ErrorKind.PermissionDenied, $"{shownPath}: may not be read.", path, inner: e);
+            throw new OmnibusException("RecipeAccessDenied", ErrorKind.PermissionDenied, $"{shownPath}: may not be read.", path, inner: e);
         }
         catch (Exception e) when (e is IOException or NotSupportedException)
         {

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Omnibus.Core.Diagnostics;
-using Omnibus.Core.Distributions;
 using Omnibus.Core.Recipes;
 using Omnibus.PowerShell.Cmdlets;
 
@@ -19,7 +18,7 @@ public sealed class TestOmnibusRecipeCommand : PathCmdletBase
     /// <inheritdoc/>
     protected override async Task ProcessPathAsync(string path, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Finding> findings = await Task.Run(() => Check(path, cancellationToken), cancellationToken);
+        IReadOnlyList<Finding> findings = await Task.Run(() => RecipeValidation.Check(path, cancellationToken: cancellationToken), cancellationToken);
         if (Detailed)
         {
             WriteObject(findings, enumerateCollection: true);
@@ -28,35 +27,5 @@ public sealed class TestOmnibusRecipeCommand : PathCmdletBase
         {
             WriteObject(!findings.Any(f => f.Severity == FindingSeverity.Error));
         }
-    }
-
-    // A mistake of one distribution's overrides shows up in that distribution's plan only.
-    private static List<Finding> Check(string path, CancellationToken cancellationToken)
-    {
-        var findings = new List<Finding>();
-        Recipe recipe;
-        try
-        {
-            recipe = Recipe.Load(path);
-        }
-        catch (OmnibusException e) when (e.Findings.Count > 0)
-        {
-            return [.. e.Findings];
-        }
-
-        foreach (Distribution distribution in recipe.Distributions)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                recipe.Plan(distribution.Name);
-            }
-            catch (OmnibusException e) when (e.Findings.Count > 0)
-            {
-                findings.AddRange(e.Findings.Where(f => !findings.Contains(f)));
-            }
-        }
-
-        return findings;
     }
 }
