@@ -39,7 +39,8 @@ setup_packages() {
         echo "setup: this distribution has no package for: ${lacking[*]}" >&2
     fi
     [ ${#missing[@]} -gt 0 ] || return 0
-    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+    # shellcheck disable=SC2207  # names of packages hold no blanks
+    missing=($(printf '%s\n' "${missing[@]}" | sort -u))
     echo "setup: installing ${missing[*]}" >&2
     if ! install_packages "$manager" "${missing[@]}"; then
         echo "setup: could not install all of: ${missing[*]}" >&2

@@ -49,7 +49,7 @@ pester_suite() {
         return
     fi
     local p f s
-    read -r p f s < <(sed -E 's/passed=([0-9]+) failed=([0-9]+) skipped=([0-9]+)/\1 \2 \3/' "$summary")
+    IFS=' ' read -r p f s <<<"$(sed -E 's/passed=([0-9]+) failed=([0-9]+) skipped=([0-9]+)/\1 \2 \3/' "$summary")"
     if [ "$f" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$p" -eq 0 ]; }; then f=1; fi
     count Pester "$p" "$f" "$s"
 }
