@@ -66,6 +66,13 @@ Describe 'The topics' {
         $text | Should -Match 'LONG DESCRIPTION'
     }
 
+    It 'have every cmdlet in the table of the README' {
+        $readme = Get-Content "$repositoryRoot/README.md" -Raw
+        foreach ($name in (Get-Command -Module Omnibus).Name) {
+            $readme | Should -Match "\[$name\]" -Because './build.sh docs writes it'
+        }
+    }
+
     It 'link to files that exist' {
         foreach ($file in Get-ChildItem "$repositoryRoot/docs/en-US/*.md", "$repositoryRoot/README.md", "$repositoryRoot/CONTRIBUTING.md") {
             foreach ($match in [regex]::Matches((Get-Content $file -Raw), '\]\((?!https?://|#)([^)#\s]+)')) {

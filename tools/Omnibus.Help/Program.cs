@@ -35,8 +35,23 @@ internal static class Program
             }
         }
 
+        string readme = Path.Combine(docs, "..", "..", "README.md");
+        if (File.Exists(readme))
+        {
+            string text = File.ReadAllText(readme);
+            string updated = CommandTable.Update(text, cmdlets.Select(c => (c.Name, c.Noun, Synopsis(docs, c))));
+            if (updated != text)
+            {
+                File.WriteAllText(readme, updated);
+                Console.WriteLine($"completed {Path.GetFullPath(readme)}");
+            }
+        }
+
         return 0;
     }
+
+    private static string Synopsis(string docs, CmdletDescription cmdlet) =>
+        string.Join(' ', HelpTopicReader.Read(File.ReadAllText(Path.Combine(docs, cmdlet.Name + ".md"))).Synopsis);
 
     private static int Build(IReadOnlyList<CmdletDescription> cmdlets, string docs, string output, string assemblyName)
     {

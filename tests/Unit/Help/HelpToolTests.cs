@@ -169,5 +169,17 @@ public class HelpToolTests
     public void An_about_topic_without_short_description_is_refused() =>
         Assert.Single(AboutWriter.Faults("# about_Sample\n\n## Long description\nText.\n"));
 
+    [Fact]
+    public void The_table_of_commands_is_made_anew_between_its_markers()
+    {
+        const string Begin = "<!-- begin commands: written by ./build.sh docs, do not edit -->\n";
+        string readme = CommandTable.Update("# X\n" + Begin + "old\n<!-- end commands -->\nrest\n", [("Get-Repository", "Repository", "Lists a | b."), ("New-OmnibusPackage", "OmnibusPackage", "Builds.")]);
+        Assert.Equal(
+            "# X\n" + Begin + "| command | does |\n|---|---|\n| **Packages** | |\n| [New-OmnibusPackage](docs/en-US/New-OmnibusPackage.md) | Builds |\n"
+                + "| **Repositories** | |\n| [Get-Repository](docs/en-US/Get-Repository.md) | Lists a \\| b |\n<!-- end commands -->\nrest\n",
+            readme);
+        Assert.Equal("no markers", CommandTable.Update("no markers", []));
+    }
+
     private static IEnumerable<string> Faults(string text) => TopicCheck.Faults(s_cmdlet, HelpTopicReader.Read(text));
 }
