@@ -1,4 +1,5 @@
 using System.Text;
+using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Repositories.Yum;
 
@@ -7,7 +8,7 @@ internal static class GlibcSymbolVersion
 {
     /// <summary>Whether the first asks for a higher version than the second.</summary>
     public static bool IsHigher(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
-        RpmVersionOrder.Compare(VersionIn(first), VersionIn(second)) > 0;
+        RpmVersionComparer.ComparePart(VersionIn(first), VersionIn(second)) > 0;
 
     // The digits and what follows them between the first pair of parentheses; empty when there are none.
     private static string VersionIn(ReadOnlySpan<byte> name)

@@ -52,6 +52,9 @@ internal sealed class XmlBuffer
     /// <summary>Writes an attribute with a number.</summary>
     public XmlBuffer Attribute(ReadOnlySpan<byte> name, long value) => Raw(" "u8).Raw(name).Raw("=\""u8).Number(value).Raw("\""u8);
 
+    /// <summary>Writes text between the quotes of an attribute.</summary>
+    public XmlBuffer AttributeValue(ReadOnlySpan<byte> value) => Escape(value, attribute: true);
+
     /// <summary>Writes text between tags.</summary>
     public XmlBuffer Text(ReadOnlySpan<byte> text) => Escape(text, attribute: false);
 

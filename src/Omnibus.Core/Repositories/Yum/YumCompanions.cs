@@ -1,0 +1,36 @@
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Signing;
+using Omnibus.Core.Signing.OpenPgp;
+
+namespace Omnibus.Core.Repositories.Yum;
+
+/// <summary>The files that follow from a repomd.xml: its detached signature, and the key that clients may fetch.</summary>
+internal static class YumCompanions
+{
+    private const int SignatureLimit = 1024 * 1024;
+
+    /// <summary>Makes them. Nothing comes for an unsigned repository, or when the signature in place is one of this pointer.</summary>
+    public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken)
+    {
+        ISigner? signer = await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
+        if (signer is null)
+        {
+            return [];
+        }
+
+        byte[] key = Armor.Encode(signer.PublicKey.Span, "PUBLIC KEY BLOCK");
+        DateTimeOffset time = RepomdFile.Read(pointer).Time;
+        if (!all
+            && await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } published
+            && (await YumTrust.VerifyAsync(pointer.Content, published, signer.PublicKey, time.AddSeconds(1), cancellationToken).ConfigureAwait(false)).Good
+            && await repository.Store.ReadBytesAsync(YumLayout.PublicKeyKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } publishedKey
+            && publishedKey.AsSpan().SequenceEqual(key))
+        {
+            return [];
+        }
+
+        using var data = new MemoryStream(pointer.Content.ToArray(), writable: false);
+        byte[] signature = await signer.SignDetachedAsync(data, armor: true, time, cancellationToken).ConfigureAwait(false);
+        return [new CompanionObject(YumLayout.SignatureKey, null, signature), new CompanionObject(YumLayout.PublicKeyKey, null, key)];
+    }
+}
