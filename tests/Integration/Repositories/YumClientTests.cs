@@ -39,7 +39,7 @@ public sealed class YumClientTests : IDisposable
 
         await ImportAsync(repository, await SignedAsync(signer, App("1.0")));
         Assert.Contains("/opt/app/version", await DnfAsync("repoquery", "-l", "app-1.0"), StringComparison.Ordinal);
-        Assert.Contains("first", await DnfAsync("changelog", "app"), StringComparison.Ordinal);
+        Assert.Contains("first", await DnfAsync("repoquery", "--changelogs", "app-1.0"), StringComparison.Ordinal);
         await DnfAsync("upgrade");
         Assert.Equal("1.0", await File.ReadAllTextAsync(Path.Combine(_folder.Root, "opt/app/version")));
     }
