@@ -1,5 +1,6 @@
 using Omnibus.Core.Compression;
 using Omnibus.Core.Repositories.Apt;
+using Omnibus.Core.Repositories.Yum;
 
 namespace Omnibus.Core.Repositories;
 
@@ -69,6 +70,9 @@ public sealed record RepositoryConfiguration
 
     /// <summary>What only apt knows; null for other formats.</summary>
     public AptConfiguration? Apt { get; init; }
+
+    /// <summary>What only yum knows; null for other formats.</summary>
+    public YumConfiguration? Yum { get; init; }
 }
 
 /// <summary>Which packages stay: the newest of each name and architecture, and everything younger than an age.</summary>

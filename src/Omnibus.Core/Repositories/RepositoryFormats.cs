@@ -1,5 +1,6 @@
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories.Apt;
+using Omnibus.Core.Repositories.Yum;
 
 namespace Omnibus.Core.Repositories;
 
@@ -7,7 +8,7 @@ namespace Omnibus.Core.Repositories;
 public static class RepositoryFormats
 {
     /// <summary>All formats.</summary>
-    public static IReadOnlyList<IRepositoryFormat> All { get; } = [new AptFormat()];
+    public static IReadOnlyList<IRepositoryFormat> All { get; } = [new AptFormat(), new YumFormat()];
 
     /// <summary>A format by name, whatever its case.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryTypeUnknown</c>.</exception>

@@ -52,6 +52,10 @@ public sealed class YumFormat : IRepositoryFormat
     public Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken) =>
         YumCompanions.MakeAsync(repository, pointer, all, cancellationToken);
 
+    /// <summary>The keys of the files that <see cref="MakeCompanionsAsync"/> makes.</summary>
+    public IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) =>
+        configuration.SigningKeys.Count > 0 ? [YumLayout.SignatureKey, YumLayout.PublicKeyKey] : [];
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(Repository repository, PublishedPointer pointer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
