@@ -116,7 +116,7 @@ public sealed record PackageEntry(PackageEntryKind Kind, string Path)
     /// <summary>Group's name on the target.</summary>
     public string Group { get; init; } = "root";
 
-    /// <summary>Time of last change; writers clamp it to the definition's time stamp. Whole seconds, UTC.</summary>
+    /// <summary>Time of last change; writers clamp it to the definition's time stamp, and a deb takes that for the epoch (no time). Whole seconds, UTC.</summary>
     public DateTimeOffset ModifiedTime { get; init; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>The bytes of a <see cref="PackageEntryKind.File"/>; null otherwise.</summary>

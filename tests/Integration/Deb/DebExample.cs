@@ -32,7 +32,7 @@ internal static class DebExample
         [
             new PackageEntry(PackageEntryKind.File, "/opt/notes/bin/notes") { Content = new MemoryContent("#!/bin/sh\necho hello from notes\n"), Mode = 0b111_101_101 },
             new PackageEntry(PackageEntryKind.HardLink, "/opt/notes/lib/notes") { LinkTarget = "/opt/notes/bin/notes" },
-            new PackageEntry(PackageEntryKind.SymbolicLink, "/usr/bin/notes") { LinkTarget = "../../opt/notes/bin/notes" },
+            new PackageEntry(PackageEntryKind.SymbolicLink, "/usr/bin/notes") { LinkTarget = "/opt/notes/bin/notes" },
             new PackageEntry(PackageEntryKind.File, "/etc/notes.conf") { Content = new MemoryContent("port=1\n"), Flags = PackageEntryFlags.Config | PackageEntryFlags.NoReplace },
             new PackageEntry(PackageEntryKind.Directory, "/var/lib/notes") { Owner = "www-data", Group = "www-data", Mode = 0b111_101_000 },
             new PackageEntry(PackageEntryKind.Ghost, "/var/log/notes.log"),

@@ -148,7 +148,10 @@ internal sealed class DebPayloadWriter
     {
         PackageEntry entry = item.Entry;
         string name = "." + item.Path;
-        long time = Math.Min(_newest, entry.ModifiedTime.ToUnixTimeSeconds());
+
+        // The epoch is what an entry without a time has; lintian takes files from before 1984 for broken.
+        long modified = entry.ModifiedTime.ToUnixTimeSeconds();
+        long time = modified <= 0 ? _newest : Math.Min(_newest, modified);
         (TarEntryType type, string? link, int mode) = item.Kind switch
         {
             PackageEntryKind.Directory => (TarEntryType.Directory, null, entry.Mode),

@@ -3,6 +3,7 @@ using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Distributions;
 using Omnibus.Core.Packages;
+using Omnibus.Core.Packages.Linting;
 using Omnibus.Core.Python;
 using Omnibus.Core.Recipes.Model;
 using Omnibus.Core.Recipes.Plans;

@@ -1,5 +1,6 @@
 using Omnibus.Core.Compression;
 using Omnibus.Core.Distributions;
+using Omnibus.Core.Packages.Linting;
 using Omnibus.Core.Python;
 
 namespace Omnibus.Core.Recipes.Plans;
