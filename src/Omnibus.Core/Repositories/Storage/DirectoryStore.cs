@@ -41,9 +41,10 @@ public sealed class DirectoryStore : IObjectStore
         }
 
         // Web servers must be able to read what is published, whatever our umask; a folder that a group may write stays so.
-        UnixFileMode group = File.GetUnixFileMode(_root) & UnixFileMode.GroupWrite;
+        UnixFileMode root = File.GetUnixFileMode(_root);
+        UnixFileMode group = root & UnixFileMode.GroupWrite;
         _fileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead | group;
-        _folderMode = _fileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        _folderMode = _fileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | (root & UnixFileMode.SetGroup);
     }
 
     /// <inheritdoc/>
@@ -97,6 +98,12 @@ public sealed class DirectoryStore : IObjectStore
             if (options.Condition.IfAbsent && File.Exists(target))
             {
                 return new PutResult(false, null);
+            }
+
+            if (options.Condition.IfAbsent && options.Immutable
+                && await TryPlaceUnnamedAsync(key, target, open, length, options, progress, cancellationToken).ConfigureAwait(false) is { } placed)
+            {
+                return placed;
             }
 
             string temporary = Path.Combine(MakeFolder(StagingParent), $"put-{Guid.NewGuid():N}");
@@ -234,10 +241,38 @@ public sealed class DirectoryStore : IObjectStore
         static string SortName(FileSystemInfo entry) => entry is DirectoryInfo ? entry.Name + "/" : entry.Name;
     }
 
+    // A package or index that is new: written without a name and named when it is whole. Null where the file system cannot.
+    private async Task<PutResult?> TryPlaceUnnamedAsync(string key, string target, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetDirectoryName(target)!;
+        MakeFolder(folder);
+        using SafeFileHandle? file = SystemCalls.TryMakeUnnamed(folder, _fileMode);
+        if (file is null)
+        {
+            return null;
+        }
+
+        await WriteContentAsync(key, file, open, length, options, progress, cancellationToken).ConfigureAwait(false);
+        bool placed = false;
+        InFolder(target, () => placed = SystemCalls.NameUnnamed(file, target));
+        if (!placed)
+        {
+            return new PutResult(false, null);
+        }
+
+        _unsynced.Enqueue(target);
+        return new PutResult(true, ETag(File.GetLastWriteTimeUtc(file), length));
+    }
+
     private async Task WriteTemporaryAsync(string key, string temporary, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        using Stream source = open();
         using SafeFileHandle target = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, preallocationSize: 0);
+        await WriteContentAsync(key, target, open, length, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteContentAsync(string key, SafeFileHandle target, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        using Stream source = open();
         File.SetUnixFileMode(target, _fileMode);
         using IncrementalHash? hash = options.Sha256 is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(length + 1, 1024, CopyBufferSize));
@@ -410,11 +445,14 @@ public sealed class DirectoryStore : IObjectStore
                 HiddenFolder();
             }
 
-            if (!Directory.Exists(folder))
+            if (folder.Length > _root.Length)
             {
                 MakeFolder(Path.GetDirectoryName(folder)!);
-                Directory.CreateDirectory(folder);
-                File.SetUnixFileMode(folder, _folderMode | (File.GetUnixFileMode(folder) & UnixFileMode.SetGroup));
+                if (SystemCalls.MakeFolder(folder, _folderMode))
+                {
+                    // The umask may have taken bits; a folder of a group hands its group down.
+                    File.SetUnixFileMode(folder, _folderMode);
+                }
             }
 
             _madeFolders.TryAdd(folder, 0);

@@ -8,6 +8,12 @@ internal static partial class SystemCalls
 {
     private const int CurrentFolder = -100;
     private const uint NoReplace = 1;
+    private const int FollowLink = 0x400;
+
+    // O_TMPFILE with O_DIRECTORY, O_RDWR, O_CLOEXEC; the value of O_DIRECTORY is another one on ARM (asm/fcntl.h).
+    private static readonly int s_openUnnamed = 0x400000 | 0x80000 | 0x2
+        | (RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000);
+
     private const int NotPermitted = 1;
     private const int NoEntry = 2;
     private const int AccessDenied = 13;
@@ -51,6 +57,52 @@ internal static partial class SystemCalls
         }
 
         return error is CrossDevice or NotPermitted or TooManyLinks or NotImplemented or NoEntry ? false : throw Error(error, target);
+    }
+
+    /// <summary>Makes a file without a name in a folder (O_TMPFILE): it vanishes with its process, so that nothing is ever left half written.</summary>
+    /// <returns>Null where the file system cannot, or there is no such folder.</returns>
+    public static SafeFileHandle? TryMakeUnnamed(string folder, UnixFileMode mode)
+    {
+        int descriptor = OpenFile(folder, s_openUnnamed, (int)mode);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
+    }
+
+    /// <summary>Gives a file without a name its name.</summary>
+    /// <returns>False when the name is taken.</returns>
+    public static bool NameUnnamed(SafeFileHandle file, string target)
+    {
+        bool held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            if (LinkAt(CurrentFolder, $"/proc/self/fd/{file.DangerousGetHandle()}", CurrentFolder, target, FollowLink) == 0)
+            {
+                return true;
+            }
+        }
+        finally
+        {
+            if (held)
+            {
+                file.DangerousRelease();
+            }
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == Exists ? false : throw Error(error, target);
+    }
+
+    /// <summary>Makes a folder whose parent is there.</summary>
+    /// <returns>Whether it is new; false when it was there.</returns>
+    public static bool MakeFolder(string path, UnixFileMode mode)
+    {
+        if (MakeDirectory(path, (int)mode) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == Exists ? false : throw Error(error, path);
     }
 
     /// <summary>Flushes everything of the file system that a file lies on (syncfs(2)).</summary>
@@ -104,6 +156,12 @@ internal static partial class SystemCalls
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkAt(int sourceFolder, string source, int targetFolder, string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeDirectory(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle handle);
