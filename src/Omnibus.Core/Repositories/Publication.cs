@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories.Storage;
 
@@ -14,9 +12,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
 
     private readonly ConcurrentDictionary<string, byte> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
-    private readonly string _recordKey = RepositoryKeys.Transactions
-        + repository.Context.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)
-        + "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".json";
+    private readonly string _recordKey = TransactionRecord.NewKey(repository.Context.Clock.GetUtcNow());
 
     private RepositoryGeneration _generation = new() { Changed = false };
     private long _bytesSent;
@@ -113,12 +109,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
             return;
         }
 
-        var record = new TransactionRecord(repository.Context.Clock.GetUtcNow(), [.. _recorded.Order(StringComparer.Ordinal)]);
-        byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.TransactionRecord);
-
-        // Under the lock, so that a sweep either sees the record or is over before anything of ours is looked for.
-        using IDisposable? held = await repository.Store.LockRemovalAsync(cancellationToken).ConfigureAwait(false);
-        await repository.Store.PutBytesAsync(_recordKey, content, new PutOptions(), cancellationToken).ConfigureAwait(false);
+        await TransactionRecord.WriteAsync(repository, _recorded, _recordKey, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> StorePackageAsync(PreparedPackage package, long total, CancellationToken cancellationToken)

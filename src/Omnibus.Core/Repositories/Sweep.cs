@@ -72,6 +72,28 @@ internal sealed class Sweep(Repository repository)
         return removed;
     }
 
+    /// <summary>Every key that a record or a checkpoint accounts for.</summary>
+    public async Task<IReadOnlySet<string>> FindKnownKeysAsync(CancellationToken cancellationToken)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        (List<string> expired, List<string> kept) = await SortRecordsAsync(cancellationToken).ConfigureAwait(false);
+        foreach (string record in expired.Concat(kept))
+        {
+            known.UnionWith(await ReadRecordAsync(record, cancellationToken).ConfigureAwait(false));
+        }
+
+        foreach (PublishedPointer pointer in await ReadPointersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            known.UnionWith(repository.Format.ReadIndexReferences(_configuration, pointer).Select(i => i.Key));
+            await foreach (PublishedPackage package in repository.ReadPackagesAsync(pointer, cancellationToken).ConfigureAwait(false))
+            {
+                known.Add(package.Key);
+            }
+        }
+
+        return known;
+    }
+
     private async Task<(List<string> Expired, List<string> Kept)> SortRecordsAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset limit = repository.Context.Clock.GetUtcNow() - _configuration.GracePeriod;
@@ -116,7 +138,8 @@ internal sealed class Sweep(Repository repository)
         }
     }
 
-    private async Task SpareReferencedAsync(HashSet<string> candidates, CancellationToken cancellationToken)
+    // What is published now, and every checkpoint.
+    private async Task<List<PublishedPointer>> ReadPointersAsync(CancellationToken cancellationToken)
     {
         var pointers = new List<PublishedPointer>();
         if (await repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false) is { } current)
@@ -133,6 +156,12 @@ internal sealed class Sweep(Repository repository)
             }
         }
 
+        return pointers;
+    }
+
+    private async Task SpareReferencedAsync(HashSet<string> candidates, CancellationToken cancellationToken)
+    {
+        List<PublishedPointer> pointers = await ReadPointersAsync(cancellationToken).ConfigureAwait(false);
         foreach (PublishedPointer pointer in pointers)
         {
             foreach (IndexReference index in repository.Format.ReadIndexReferences(_configuration, pointer))

@@ -1,3 +1,8 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Omnibus.Core.Repositories.Storage;
+
 namespace Omnibus.Core.Repositories;
 
 /// <summary>
@@ -6,7 +11,25 @@ namespace Omnibus.Core.Repositories;
 /// </summary>
 /// <param name="Started">When.</param>
 /// <param name="Keys">Every key that it may have written or superseded.</param>
-internal sealed record TransactionRecord(DateTimeOffset Started, IReadOnlyList<string> Keys);
+internal sealed record TransactionRecord(DateTimeOffset Started, IReadOnlyList<string> Keys)
+{
+    /// <summary>The key of a new record: records sort by time.</summary>
+    public static string NewKey(DateTimeOffset time) => RepositoryKeys.Transactions
+        + time.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)
+        + "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".json";
+
+    /// <summary>Writes a record of keys, new or in place of the one that a transaction wrote before.</summary>
+    public static async Task WriteAsync(Repository repository, IEnumerable<string> keys, string? recordKey, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = repository.Context.Clock.GetUtcNow();
+        var record = new TransactionRecord(now, [.. keys.Order(StringComparer.Ordinal)]);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.TransactionRecord);
+
+        // Under the lock, so that a sweep either sees the record or is over before anything of ours is looked for.
+        using IDisposable? held = await repository.Store.LockRemovalAsync(cancellationToken).ConfigureAwait(false);
+        await repository.Store.PutBytesAsync(recordKey ?? NewKey(now), content, new PutOptions(), cancellationToken).ConfigureAwait(false);
+    }
+}
 
 /// <summary>When what nothing names any more was last removed.</summary>
 /// <param name="Time">When.</param>

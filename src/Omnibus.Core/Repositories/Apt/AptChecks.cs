@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Deb;
+using Omnibus.Core.Versions;
 using Omnibus.Core.Repositories.Storage;
 
 namespace Omnibus.Core.Repositories.Apt;
@@ -154,7 +155,7 @@ internal static class AptChecks
             return true;
         }
 
-        int order = DebianVersionOrder.Compare(version, target.Version);
+        int order = DebVersionComparer.Instance.Compare(version, target.Version);
         return target.Operator switch
         {
             RelationOperator.Less => order < 0,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages.Deb;
+using Omnibus.Core.Versions;
 using Omnibus.Core.Repositories.Indexes;
 
 namespace Omnibus.Core.Repositories.Apt;
@@ -25,7 +26,7 @@ public sealed class AptFormat : IRepositoryFormat
     public bool OwnsKey(RepositoryConfiguration configuration, string key) => new AptLayout(configuration).Owns(key);
 
     /// <inheritdoc/>
-    public int CompareVersions(string first, string second) => DebianVersionOrder.Compare(first, second);
+    public int CompareVersions(string first, string second) => DebVersionComparer.Instance.Compare(first, second);
 
     /// <inheritdoc/>
     public DateTimeOffset ReadTime(PublishedPointer pointer) => AptPointer.Read(pointer).Date ?? DateTimeOffset.UnixEpoch;

@@ -5,6 +5,9 @@ namespace Omnibus.Core.Repositories.Storage;
 /// <summary>Opens a store by where it is: the only place that tells the kinds of store apart.</summary>
 public static class ObjectStores
 {
+    /// <summary>Whether a text names a store that is no folder.</summary>
+    public static bool IsRemote(string location) => S3Location.Recognises(location);
+
     /// <summary>Opens a store.</summary>
     /// <param name="location"><c>s3://bucket/prefix</c>, or an absolute folder.</param>
     /// <param name="connection">How an S3 service is reached; unused for a folder.</param>

@@ -1,0 +1,52 @@
+using Omnibus.Core.Repositories.Storage;
+
+namespace Omnibus.Core.Repositories;
+
+/// <summary>Takes a whole repository away, and nothing that is not its own.</summary>
+public static class RepositoryRemoval
+{
+    /// <summary>Removes every file of the repository: first the pointer, so that no client begins what it cannot end.</summary>
+    /// <returns>The number of files that were removed.</returns>
+    public static async Task<int> RunAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        string pointerKey = repository.Format.PointerKey(repository.Configuration);
+        PublishedPointer? pointer = await repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+        var keys = new List<string>();
+        if (pointer is not null)
+        {
+            keys.AddRange((await CompanionKeysAsync(repository, pointer, cancellationToken).ConfigureAwait(false)).Reverse());
+        }
+
+        var hidden = new List<string>();
+        await foreach (StoredObject stored in repository.Store.ListAsync(string.Empty, cancellationToken).ConfigureAwait(false))
+        {
+            if (RepositoryKeys.IsHidden(stored.Key))
+            {
+                hidden.Add(stored.Key);
+            }
+            else if (repository.Format.OwnsKey(repository.Configuration, stored.Key))
+            {
+                keys.Add(stored.Key);
+            }
+        }
+
+        // The configuration goes last: until then the removal can be repeated.
+        hidden.Remove(RepositoryKeys.Configuration);
+        string[] all = [pointerKey, .. keys.Distinct(StringComparer.Ordinal).Where(k => k != pointerKey), .. hidden, RepositoryKeys.Configuration];
+        await repository.Store.DeleteAsync(all, cancellationToken).ConfigureAwait(false);
+        return all.Length;
+    }
+
+    private static async Task<IEnumerable<string>> CompanionKeysAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await repository.Format.MakeCompanionsAsync(repository, pointer, true, cancellationToken).ConfigureAwait(false)).Select(c => c.Key).ToList();
+        }
+        catch (Diagnostics.OmnibusException)
+        {
+            // A pointer that is damaged, or whose key is gone, must not keep the repository from being removed.
+            return [];
+        }
+    }
+}
