@@ -39,6 +39,9 @@ public interface IRepositoryFormat
     /// <param name="cancellationToken">Stops.</param>
     Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken);
 
+    /// <summary>The keys of those files.</summary>
+    IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) => [];
+
     /// <summary>The immutable indexes that a pointer names.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>.</exception>
     IReadOnlyList<IndexReference> ReadIndexReferences(RepositoryConfiguration configuration, PublishedPointer pointer);

@@ -25,6 +25,12 @@ public sealed class Repository
     /// <summary>Where it is, without secrets.</summary>
     public string Location => Store.Location;
 
+    /// <summary><c>Apt</c> or <c>Yum</c>.</summary>
+    public string Type => Format.Name;
+
+    /// <summary>The distribution it is for, or null.</summary>
+    public string? Distribution => Configuration.Distribution;
+
     /// <summary>The store.</summary>
     public IObjectStore Store { get; }
 

@@ -116,7 +116,7 @@ public sealed class RepositoryCheck(Repository repository)
     // What older generations, checkpoints and running transactions need is no fault: only files that no record knows are told.
     private async IAsyncEnumerable<Finding> FindUnreferencedAsync(PublishedPointer pointer, HashSet<string> named, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        named.UnionWith((await repository.Format.MakeCompanionsAsync(repository, pointer, true, cancellationToken).ConfigureAwait(false)).Select(c => c.Key));
+        named.UnionWith(repository.Format.CompanionKeys(repository.Configuration, pointer));
         named.UnionWith(await new Sweep(repository).FindKnownKeysAsync(cancellationToken).ConfigureAwait(false));
         await foreach (StoredObject stored in repository.Store.ListAsync(string.Empty, cancellationToken).ConfigureAwait(false))
         {

@@ -14,7 +14,7 @@ public static class RepositoryRemoval
         var keys = new List<string>();
         if (pointer is not null)
         {
-            keys.AddRange((await CompanionKeysAsync(repository, pointer, cancellationToken).ConfigureAwait(false)).Reverse());
+            keys.AddRange(CompanionKeys(repository, pointer).Reverse());
         }
 
         var hidden = new List<string>();
@@ -32,20 +32,22 @@ public static class RepositoryRemoval
 
         // The configuration goes last: until then the removal can be repeated.
         hidden.Remove(RepositoryKeys.Configuration);
+        hidden.Add($"{RepositoryKeys.HiddenFolder}/{RepositoryKeys.LockName}");
+        hidden.Add($"{RepositoryKeys.HiddenFolder}/{RepositoryKeys.RemovalLockName}");
         string[] all = [pointerKey, .. keys.Distinct(StringComparer.Ordinal).Where(k => k != pointerKey), .. hidden, RepositoryKeys.Configuration];
         await repository.Store.DeleteAsync(all, cancellationToken).ConfigureAwait(false);
         return all.Length;
     }
 
-    private static async Task<IEnumerable<string>> CompanionKeysAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
+    private static IReadOnlyList<string> CompanionKeys(Repository repository, PublishedPointer pointer)
     {
         try
         {
-            return (await repository.Format.MakeCompanionsAsync(repository, pointer, true, cancellationToken).ConfigureAwait(false)).Select(c => c.Key).ToList();
+            return repository.Format.CompanionKeys(repository.Configuration, pointer);
         }
         catch (Diagnostics.OmnibusException)
         {
-            // A pointer that is damaged, or whose key is gone, must not keep the repository from being removed.
+            // A damaged pointer must not keep the repository from being removed.
             return [];
         }
     }

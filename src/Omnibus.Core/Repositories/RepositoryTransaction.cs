@@ -26,8 +26,11 @@ public sealed class RepositoryTransaction
     /// <summary>Whether to build on what is published even when none of the repository's keys has signed it: after a change of keys.</summary>
     public bool AcceptAnySigner { get; set; }
 
-    /// <summary>Asked for each package that is published with other bytes: true leaves it out and publishes the others. Null: the transaction fails.</summary>
-    public Func<OmnibusException, bool>? OnConflict { get; set; }
+    /// <summary>Whether packages that are published with other bytes are left out and the others published. Otherwise the transaction fails.</summary>
+    public bool SkipConflicts { get; set; }
+
+    /// <summary>The packages that were found to be published with other bytes when the transaction last ran: one error each.</summary>
+    public IReadOnlyList<OmnibusException> Conflicts { get; private set; } = [];
 
     /// <summary>Number of packages that are to be added.</summary>
     public int AdditionCount => _additions.Count;
@@ -38,11 +41,18 @@ public sealed class RepositoryTransaction
         _additions.Enqueue(await _repository.Format.PrepareAsync(addition, _repository.Configuration, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Reads many packages at once.</summary>
-    /// <param name="additions">Which.</param>
-    /// <param name="onFailure">Told of each package that cannot be added; the others are. Null: the first failure is thrown.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    public async Task AddAsync(IReadOnlyCollection<PackageAddition> additions, Action<PackageAddition, OmnibusException>? onFailure, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    /// <inheritdoc cref="AddAsync(PackageAddition, CancellationToken)"/>
+    public async Task AddAsync(IReadOnlyCollection<PackageAddition> additions, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach ((_, OmnibusException error) in await TryAddAsync(additions, progress, cancellationToken).ConfigureAwait(false))
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Reads many packages at once, and tells which of them cannot be added; the others are.</summary>
+    public async Task<IReadOnlyList<(PackageAddition Addition, OmnibusException Error)>> TryAddAsync(
+        IReadOnlyCollection<PackageAddition> additions, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         int done = 0;
         var failures = new ConcurrentQueue<(PackageAddition Addition, OmnibusException Error)>();
@@ -53,7 +63,7 @@ public sealed class RepositoryTransaction
             {
                 await AddAsync(addition, token).ConfigureAwait(false);
             }
-            catch (OmnibusException e) when (onFailure is not null)
+            catch (OmnibusException e)
             {
                 failures.Enqueue((addition, e));
             }
@@ -64,12 +74,7 @@ public sealed class RepositoryTransaction
                 progress.Report(new OperationProgress(_repository.Location, "reading packages") { Item = addition.Path, Fraction = 0.5 * count / additions.Count });
             }
         }).ConfigureAwait(false);
-
-        // One after the other, on the caller's side of the parallel work.
-        foreach ((PackageAddition addition, OmnibusException error) in failures)
-        {
-            onFailure!(addition, error);
-        }
+        return [.. failures.OrderBy(f => f.Addition.Path, StringComparer.Ordinal)];
     }
 
     /// <summary>Takes out every published package for which this is true.</summary>
@@ -281,17 +286,18 @@ public sealed class RepositoryTransaction
 
     private void ThrowOnConflicts(RepositoryGeneration generation)
     {
-        foreach (OmnibusException conflict in generation.Conflicts)
+        Conflicts = generation.Conflicts;
+        if (Conflicts.Count == 0 || SkipConflicts)
         {
-            if (OnConflict is null || !OnConflict(conflict))
-            {
-                throw generation.Conflicts.Count == 1
-                    ? conflict
-                    : new OmnibusException(conflict.Id, conflict.Kind, $"{conflict.Message} ({generation.Conflicts.Count} packages in all.)", conflict.Item, conflict.Advice)
-                    {
-                        Findings = [.. generation.Conflicts.Select(c => new Finding(c.Id, FindingSeverity.Error, c.Message, _repository.Location))],
-                    };
-            }
+            return;
         }
+
+        OmnibusException first = Conflicts[0];
+        throw Conflicts.Count == 1
+            ? first
+            : new OmnibusException(first.Id, first.Kind, $"{first.Message} ({Conflicts.Count} packages in all.)", first.Item, first.Advice)
+            {
+                Findings = [.. Conflicts.Select(c => new Finding(c.Id, FindingSeverity.Error, c.Message, _repository.Location))],
+            };
     }
 }

@@ -80,7 +80,7 @@ public sealed class AptRepositoryTests : IDisposable
         RepositoryTransaction transaction = repository.BeginTransaction();
         await transaction.AddAsync(new PackageAddition(other), CancellationToken.None);
         await transaction.AddAsync(new PackageAddition(good), CancellationToken.None);
-        transaction.OnConflict = _ => true;
+        transaction.SkipConflicts = true;
         RepositoryCommit commit = await transaction.CommitAsync(null, CancellationToken.None);
         Assert.Equal(1, commit.Added);
         Assert.Single(commit.Conflicts);
@@ -319,10 +319,9 @@ public sealed class AptRepositoryTests : IDisposable
         string good = await _sandbox.DebAsync("good");
         string broken = Path.Combine(_sandbox.Root, "broken.deb");
         File.WriteAllBytes(broken, File.ReadAllBytes(good)[..200]);
-        var failures = new List<string>();
         RepositoryTransaction transaction = repository.BeginTransaction();
-        await transaction.AddAsync([new PackageAddition(broken), new PackageAddition(good)], (_, e) => failures.Add(e.Id), null, CancellationToken.None);
-        Assert.Equal(["PackageUnreadable"], failures);
+        var failures = await transaction.TryAddAsync([new PackageAddition(broken), new PackageAddition(good)], null, CancellationToken.None);
+        Assert.Equal("PackageUnreadable", Assert.Single(failures).Error.Id);
         Assert.Equal(1, (await transaction.CommitAsync(null, CancellationToken.None)).Added);
     }
 

@@ -48,6 +48,14 @@ internal static class AptCompanions
         return companions;
     }
 
+    /// <summary>The keys of all of them.</summary>
+    public static IReadOnlyList<string> Keys(RepositoryConfiguration configuration, PublishedPointer pointer)
+    {
+        var layout = new AptLayout(configuration);
+        string[] others = AptPointer.IsClearsigned(pointer) ? ["Release.gpg", "Release"] : [];
+        return [.. AptPointer.Read(pointer).Entries.Keys.Concat(others).Select(path => layout.Root + path)];
+    }
+
     // A damaged Release says nothing; it is written anew.
     private static ReleaseFile? TryParse(byte[] text)
     {

@@ -59,6 +59,9 @@ public sealed class AptFormat : IRepositoryFormat
         AptCompanions.MakeAsync(repository, pointer, all, cancellationToken);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) => AptCompanions.Keys(configuration, pointer);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(Repository repository, PublishedPointer pointer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var layout = new AptLayout(repository.Configuration);

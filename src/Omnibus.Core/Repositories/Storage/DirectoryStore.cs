@@ -487,6 +487,12 @@ public sealed class DirectoryStore : IObjectStore
             _madeFolders.TryRemove(folder, out _);
             try
             {
+                if (folder == Path.Combine(_root, RepositoryKeys.HiddenFolder) && Directory.Exists(StagingParent))
+                {
+                    _madeFolders.TryRemove(StagingParent, out _);
+                    Directory.Delete(StagingParent);
+                }
+
                 Directory.Delete(folder);
             }
             catch (IOException)

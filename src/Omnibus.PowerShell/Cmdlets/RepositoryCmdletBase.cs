@@ -1,0 +1,47 @@
+using System.Management.Automation;
+using System.Security;
+using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Repositories.Storage.S3;
+using Omnibus.Core.Signing;
+
+namespace Omnibus.PowerShell.Cmdlets;
+
+/// <summary>The base of cmdlets that read or write repositories: opens them by object, path or address, with the signing keys at hand.</summary>
+public abstract class RepositoryCmdletBase : SigningKeyCmdletBase
+{
+    /// <summary>Unlocks signing keys that are protected.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Passphrase { get; set; }
+
+    /// <summary>What the engine needs from here.</summary>
+    protected RepositoryContext MakeContext()
+    {
+        var source = new SignerSource(OpenStore());
+        return new RepositoryContext { OpenSigner = (keys, token) => source.OpenAsync(keys, Passphrase, token) };
+    }
+
+    /// <summary>Opens a repository with its configuration of now.</summary>
+    /// <exception cref="Core.Diagnostics.OmnibusException"><c>RepositoryNotFound</c>, <c>StoreNotFound</c>, <c>RepositoryConfigurationInvalid</c>.</exception>
+    protected Task<Repository> OpenAsync(RepositoryArgument argument, CancellationToken cancellationToken) =>
+        Repository.OpenAsync(argument.Repository?.Store ?? ObjectStores.Open(ResolveLocation(argument.Location), new S3Connection()), MakeContext(), cancellationToken);
+
+    /// <summary>An absolute path, or an address as it is.</summary>
+    protected string ResolveLocation(string location) => ObjectStores.IsRemote(location) ? location : ResolveDestination(location);
+
+    /// <summary>The fingerprints of keys that were named.</summary>
+    /// <exception cref="Core.Diagnostics.OmnibusException"><c>SigningKeyNotFound</c>, <c>SigningKeyAmbiguous</c>.</exception>
+    protected async Task<IReadOnlyList<string>> ResolveKeysAsync(IEnumerable<SigningKeyArgument> keys, CancellationToken cancellationToken)
+    {
+        var fingerprints = new List<string>();
+        foreach (SigningKeyArgument key in keys)
+        {
+            fingerprints.Add(key.Name.StartsWith(SignerSource.GnuPGPrefix, StringComparison.OrdinalIgnoreCase)
+                ? key.Name
+                : (await OpenStore().GetAsync(key.Name, cancellationToken)).Fingerprint);
+        }
+
+        return fingerprints;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Management.Automation;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories;
+using Omnibus.PowerShell.Cmdlets;
+using Omnibus.PowerShell.Completion;
+
+namespace Omnibus.PowerShell.Commands;
+
+/// <summary>Publishes repositories anew without other packages: new date, signature and validity, and what was changed of their configuration.</summary>
+[Cmdlet(VerbsData.Update, "Repository", SupportsShouldProcess = true)]
+[OutputType(typeof(RepositoryCommit))]
+public sealed class UpdateRepositoryCommand : RepositorySelectionBase
+{
+    /// <summary>Only those whose validity ends within this time.</summary>
+    [Parameter]
+    public TimeSpan? ExpiringWithin { get; set; }
+
+    /// <summary>The keys that sign from now on, all of them.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SigningKeyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public SigningKeyArgument[] SigningKey { get; set; } = [];
+
+    /// <summary>The architectures from now on, all of them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Architecture { get; set; } = [];
+
+    /// <summary>The components from now on, all of them (apt).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Component { get; set; } = [];
+
+    /// <summary>How long a published state may be used from now on.</summary>
+    [Parameter]
+    public TimeSpan? ValidFor { get; set; }
+
+    /// <summary>A sentence about it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Description { get; set; }
+
+    /// <summary>How many versions of each package Clear-Repository keeps from now on.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? KeepNewest { get; set; }
+
+    /// <summary>The age up to which Clear-Repository keeps every package from now on.</summary>
+    [Parameter]
+    public TimeSpan? KeepYoungerThan { get; set; }
+
+    /// <summary>Whether other bytes may replace a published version, with -Force.</summary>
+    [Parameter]
+    public SwitchParameter Mutable { get; set; }
+
+    /// <summary>Builds on what is published even when no key of the repository has signed it.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes what was published.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessRepositoryAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        if (ExpiringWithin is { } within && !await ExpiresAsync(repository, within, cancellationToken))
+        {
+            WriteVerbose($"{repository.Location} is valid for longer.");
+            return;
+        }
+
+        RepositoryConfiguration changed = await ChangeAsync(repository.Configuration, cancellationToken);
+        bool newKeys = !changed.SigningKeys.SequenceEqual(repository.Configuration.SigningKeys, StringComparer.OrdinalIgnoreCase);
+        if (repository.Configuration.SigningKeys.Count > 0 && newKeys && !changed.SigningKeys.Intersect(repository.Configuration.SigningKeys, StringComparer.OrdinalIgnoreCase).Any())
+        {
+            WriteWarning($"{repository.Location}: clients that know only the old key will refuse the repository. Sign with both until all have the new one.");
+        }
+
+        if (!ShouldProcess(repository.Location, "Publish anew"))
+        {
+            return;
+        }
+
+        if (changed != repository.Configuration)
+        {
+            repository = await repository.ConfigureAsync(changed, cancellationToken);
+        }
+
+        RepositoryTransaction transaction = repository.BeginTransaction();
+        transaction.AcceptAnySigner = Force || newKeys;
+        transaction.Refresh();
+        RepositoryCommit commit = await transaction.CommitAsync(Progress, cancellationToken);
+        if (PassThru)
+        {
+            WriteObject(commit);
+        }
+    }
+
+    private static async Task<bool> ExpiresAsync(Repository repository, TimeSpan within, CancellationToken cancellationToken)
+    {
+        if (repository.Configuration.ValidFor is not { } validFor)
+        {
+            return false;
+        }
+
+        PublishedPointer? pointer = await repository.ReadPointerAsync(cancellationToken);
+        return pointer is null || repository.Format.ReadTime(pointer) + validFor - DateTimeOffset.UtcNow < within;
+    }
+
+    private async Task<RepositoryConfiguration> ChangeAsync(RepositoryConfiguration configuration, CancellationToken cancellationToken)
+    {
+        if (SigningKey.Length > 0)
+        {
+            IReadOnlyList<string> keys = await ResolveKeysAsync(SigningKey, cancellationToken);
+            if (configuration.SigningKeys.Count == 0)
+            {
+                throw new OmnibusException(
+                    "RepositoryUnsigned",
+                    ErrorKind.Unsupported,
+                    "An unsigned repository cannot become a signed one in place: its clients read another pointer.",
+                    advice: "Make a signed one and copy the packages with Copy-RepoPackage.");
+            }
+
+            configuration = configuration with { SigningKeys = keys };
+        }
+
+        configuration = Architecture.Length > 0 ? configuration with { Architectures = Architecture } : configuration;
+        configuration = Component.Length > 0 ? configuration with { Components = Component } : configuration;
+        configuration = KeepNewest is { } count ? configuration with { Retention = new RetentionPolicy(count, KeepYoungerThan) } : configuration;
+        configuration = Description is not null ? configuration with { Description = Description } : configuration;
+        configuration = ValidFor is not null ? configuration with { ValidFor = ValidFor } : configuration;
+        return MyInvocation.BoundParameters.ContainsKey(nameof(Mutable)) ? configuration with { Mutable = Mutable } : configuration;
+    }
+}

@@ -1,0 +1,228 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $packages = (New-Item -ItemType Directory "$TestDrive/packages").FullName
+    $alpha = New-TestDeb -Destination $packages -Name alpha -Version 1.0-1
+    $alpha2 = New-TestDeb -Destination $packages -Name alpha -Version 1.10-1
+    $alpha3 = New-TestDeb -Destination $packages -Name alpha -Version 1.9-1
+    $beta = New-TestDeb -Destination $packages -Name beta -Version '2.0~rc1'
+    $keys = "$TestDrive/keys"
+    $key = New-SigningKey -Name Tests -Email tests@example.com -Algorithm Ed25519 -KeyStore $keys
+    $PSDefaultParameterValues = @{
+        '*-Repository:KeyStore'  = $keys
+        '*-RepoPackage:KeyStore' = $keys
+    }
+
+    function New-TestRepository([string] $Name) {
+        New-Repository "$TestDrive/$Name" -Type Apt -Codename stable -Architecture amd64 -SigningKey $key -Origin Example -GracePeriod 00:00:00 -KeepGeneration 1
+    }
+}
+
+
+Describe 'New-Repository' {
+    It 'publishes an empty, signed repository at once' {
+        $repository = New-TestRepository new
+        $repository.Type | Should -BeExactly 'Apt'
+        $repository.Location | Should -BeExactly (Get-Item "$TestDrive/new").FullName
+        "$TestDrive/new/dists/stable/InRelease" | Should -Exist
+        Get-RepoPackage $repository | Should -BeNullOrEmpty
+        Test-Repository $repository | Should -BeTrue
+    }
+
+    It 'changes nothing with -WhatIf' {
+        New-Repository "$TestDrive/whatif" -Type Apt -SigningKey $key -WhatIf
+        "$TestDrive/whatif" | Should -Not -Exist
+    }
+
+    It 'refuses a place that is a repository already' {
+        $null = New-TestRepository twice
+        { New-TestRepository twice } | Should -Throw -ErrorId 'RepositoryExists,Omnibus.PowerShell.Commands.NewRepositoryCommand'
+    }
+
+    It 'warns of an unsigned one' {
+        $null = New-Repository "$TestDrive/unsigned" -Type Apt -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -Match 'not signed'
+    }
+
+    It 'names the key that is missing before it writes anything' {
+        { New-Repository "$TestDrive/nokey" -Type Apt -SigningKey nobody@example.com -ErrorAction Stop } | Should -Throw -ErrorId 'SigningKeyNotFound,*'
+        "$TestDrive/nokey" | Should -Not -Exist
+    }
+
+    It 'takes its defaults from the distribution' {
+        $repository = New-Repository "$TestDrive/deb12" -Distribution debian-12 -SigningKey $key
+        $repository.Type | Should -BeExactly 'Apt'
+        $repository.Configuration.Apt.Codename | Should -BeExactly 'bookworm'
+    }
+}
+
+Describe 'Get-Repository' {
+    It 'opens repositories by wildcard and passes over other folders' {
+        $null = New-Item -ItemType Directory "$TestDrive/many/other"
+        $null = New-TestRepository many/one
+        $null = New-TestRepository many/two
+        (Get-Repository "$TestDrive/many/*").Location | Split-Path -Leaf | Should -Be 'one', 'two'
+    }
+
+    It 'writes an error for a path that is none, and goes on' {
+        $null = New-TestRepository open
+        $found = "$TestDrive/packages", "$TestDrive/open" | Get-Repository -ErrorAction SilentlyContinue -ErrorVariable failed
+        $found.Location | Should -Be "$TestDrive/open"
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'RepositoryNotFound,Omnibus.PowerShell.Commands.GetRepositoryCommand'
+        $failed[0].CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'shows a table' {
+        $null = New-TestRepository shown
+        Get-Repository "$TestDrive/shown" | Get-Shown | Should -Match 'Location\s+Type\s+Distribution\s+Layout'
+    }
+}
+
+Describe 'Import-RepoPackage' {
+    It 'takes package objects, paths, wildcards and folders' {
+        $repository = New-TestRepository import
+        Get-OmnibusPackage $alpha | Import-RepoPackage -Repository $repository
+        Import-RepoPackage "$packages/beta*" $repository
+        (Import-RepoPackage $packages $repository -PassThru).Unchanged | Should -Be 2
+        (Get-RepoPackage $repository).Version | Should -Be '1.0-1', '1.10-1', '1.9-1', '2.0~rc1'
+    }
+
+    It 'says which digest is published, and publishes the others' {
+        $repository = New-TestRepository conflict
+        Import-RepoPackage $alpha $repository
+        $other = New-TestDeb -Destination (New-Item -ItemType Directory "$TestDrive/other") -Name alpha -Version 1.0-1
+        Add-Content $other 'x' -NoNewline
+        $published = (Get-RepoPackage $repository alpha).Sha256
+        $other, $beta | Import-RepoPackage -Repository $repository -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'RepositoryPackageConflict,Omnibus.PowerShell.Commands.ImportRepoPackageCommand'
+        $failed[0].TargetObject | Should -BeExactly $other
+        "$($failed[0])" | Should -Match $published
+        (Get-RepoPackage $repository).Name | Should -Be 'alpha', 'beta'
+    }
+
+    It 'publishes nothing of the call with -ErrorAction Stop' {
+        $repository = New-TestRepository stop
+        $broken = Join-Path $TestDrive 'broken[1].deb'
+        [IO.File]::WriteAllText($broken, 'no package')
+        { Import-RepoPackage -LiteralPath $broken, $beta -Repository $repository -ErrorAction Stop } | Should -Throw -ErrorId 'PackageUnreadable,*'
+        Get-RepoPackage $repository | Should -BeNullOrEmpty
+    }
+
+    It 'changes nothing with -WhatIf' {
+        $repository = New-TestRepository importwhatif
+        Import-RepoPackage $alpha $repository -WhatIf
+        Get-RepoPackage $repository | Should -BeNullOrEmpty
+    }
+
+    It 'replaces with -Force only where the repository is mutable' {
+        $repository = New-TestRepository force
+        { Import-RepoPackage $alpha $repository -Force } | Should -Throw -ErrorId 'RepositoryImmutable,*'
+        Update-Repository $repository -Mutable
+        (Import-RepoPackage $alpha $repository -Force -PassThru).Added | Should -Be 1
+    }
+}
+
+Describe 'packages of a repository' {
+    BeforeAll {
+        $repository = New-TestRepository work
+        Import-RepoPackage $packages $repository
+    }
+
+    It 'are listed by wildcards' {
+        (Get-RepoPackage $repository al*, bet? -Version 1.1*, 2*).Name | Should -Be 'alpha', 'beta'
+        (Get-RepoPackage "$TestDrive/work" alpha | Select-Object -First 1).Version | Should -BeExactly '1.0-1'
+        Get-RepoPackage $repository beta | Get-Shown | Should -Match 'Name\s+Version\s+Architecture\s+Component\s+Size'
+    }
+
+    It 'are completed by Tab' {
+        (Get-Completion "Get-RepoPackage $TestDrive/work be").CompletionText | Should -Be 'beta'
+    }
+
+    It 'are saved with their digests checked' {
+        $file = Save-RepoPackage $repository beta -Destination "$TestDrive/saved"
+        (Get-FileHash $file).Hash | Should -Be (Get-FileHash $beta).Hash
+    }
+
+    It 'are promoted and moved' {
+        $release = New-TestRepository release
+        Get-RepoPackage $repository alpha -Version 1.9* | Copy-RepoPackage -Destination $release
+        (Get-RepoPackage $release).Version | Should -Be '1.9-1'
+        Copy-Repository $repository "$TestDrive/testing" -IncludePackage | Out-Null
+        Move-RepoPackage "$TestDrive/testing" beta -Destination $release
+        (Get-RepoPackage $release).Name | Should -Be 'alpha', 'beta'
+        Get-RepoPackage "$TestDrive/testing" beta | Should -BeNullOrEmpty
+    }
+
+    It 'return with a checkpoint' {
+        $checkpoint = Checkpoint-Repository $repository -Name 'full'
+        $checkpoint.Name | Should -BeExactly 'full'
+        { Checkpoint-Repository $repository -Name full -ErrorAction Stop } | Should -Throw -ErrorId 'CheckpointExists,*'
+        Remove-RepoPackage $repository alpha
+        (Get-RepoPackage $repository).Name | Should -Be 'beta'
+        (Get-RepoPackage $repository -Checkpoint full).Count | Should -Be 4
+        (Get-Completion "Restore-Repository $TestDrive/work -Name f").CompletionText | Should -Be 'full'
+        Restore-Repository $repository -Name full -WhatIf
+        (Get-RepoPackage $repository).Name | Should -Be 'beta'
+        Restore-Repository $repository -Name full
+        (Get-RepoPackage $repository).Count | Should -Be 4
+        (Get-Repository "$TestDrive/work" -ListCheckpoint).Name | Should -Be 'full'
+        Test-Repository $repository | Should -BeTrue
+    }
+
+    It 'are thinned out, exactly as -WhatIf says' {
+        $copy = Copy-Repository $repository "$TestDrive/thin" -IncludePackage
+        { Clear-Repository $copy -ErrorAction Stop } | Should -Throw -ErrorId 'RetentionMissing,*'
+        Clear-Repository $copy -KeepNewest 1 -KeepYoungerThan 1.00:00:00 -PassThru | Should -BeNullOrEmpty
+        Clear-Repository $copy -KeepNewest 1 -WhatIf
+        (Get-RepoPackage $copy).Count | Should -Be 4
+        (Clear-Repository $copy -KeepNewest 1 -PassThru).Removed | Should -Be 2
+        (Get-RepoPackage $copy).Version | Should -Be '1.10-1', '2.0~rc1'
+    }
+}
+
+Describe 'Test-Repository' {
+    It 'finds a damaged package, a missing one and a stray file' {
+        $repository = New-TestRepository damaged
+        Import-RepoPackage $packages $repository
+        $files = Get-ChildItem "$TestDrive/damaged/pool" -Recurse -File | Sort-Object Name
+        [IO.File]::WriteAllText($files[0], [IO.File]::ReadAllText($files[0]).Replace('debian-binary', 'debian-bimary'))
+        Remove-Item $files[3]
+        Set-Content "$TestDrive/damaged/stray.txt" 'x'
+        Test-Repository $repository | Should -BeFalse
+        $found = Test-Repository $repository -Detailed
+        ($found | Where-Object Id -like 'RepositoryPackage*').Count | Should -Be 2
+        $found.Id | Should -Contain 'RepositoryPackageMissing'
+        $found.Id | Should -Contain 'RepositoryFileUnreferenced'
+    }
+}
+
+Describe 'Update-Repository' {
+    It 'dates and signs anew, and only what runs out when asked so' {
+        $repository = New-TestRepository update
+        Update-Repository $repository -ValidFor 2.00:00:00
+        Get-Content "$TestDrive/update/dists/stable/InRelease" | Should -Contain 'Suite: stable'
+        (Get-Content "$TestDrive/update/dists/stable/InRelease") -match '^Valid-Until: ' | Should -Not -BeNullOrEmpty
+        Update-Repository $repository -ExpiringWithin 1.00:00:00 -PassThru | Should -BeNullOrEmpty
+        (Update-Repository $repository -ExpiringWithin 3.00:00:00 -PassThru).Published | Should -BeTrue
+    }
+
+    It 'changes keys' {
+        $repository = New-TestRepository rekey
+        $new = New-SigningKey -Name New -Email new@example.com -Algorithm Ed25519 -KeyStore $keys
+        Update-Repository $repository -SigningKey $key, $new
+        Update-Repository $repository -SigningKey $new -WarningAction SilentlyContinue
+        (Get-Repository "$TestDrive/rekey").Configuration.SigningKeys | Should -Be $new.Fingerprint
+        Test-Repository "$TestDrive/rekey" | Should -BeTrue
+    }
+}
+
+Describe 'Remove-Repository' {
+    It 'removes what is its own and nothing else' {
+        $repository = New-TestRepository remove
+        Import-RepoPackage $alpha $repository
+        Set-Content "$TestDrive/remove/README" 'mine'
+        Remove-Repository $repository -WhatIf
+        "$TestDrive/remove/dists/stable/InRelease" | Should -Exist
+        Remove-Repository $repository -Confirm:$false
+        (Get-ChildItem "$TestDrive/remove" -Recurse -File -Force).Name | Should -Be 'README'
+    }
+}
