@@ -160,7 +160,7 @@ public static class RepositoryPublisher
                 "Test-Repository says more.");
         }
 
-        await transaction.AddAsync(additions, null, progress, cancellationToken).ConfigureAwait(false);
+        await transaction.AddAsync(additions, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static int? Phase(PublishedPackage package)
