@@ -70,7 +70,7 @@ public sealed class SignatureVerifier
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return candidates.ConvertAll(c => Judge(c, time ?? DateTimeOffset.UtcNow));
+        return JudgeAll(candidates, time);
     }
 
     /// <summary>Checks a cleartext-signed message such as InRelease.</summary>
@@ -83,7 +83,7 @@ public sealed class SignatureVerifier
         (byte[] text, byte[] packets) = CleartextMessage.Parse(message.Span, item);
         List<Candidate> candidates = Candidates(packets);
         CleartextMessage.Canonicalize(text, data => Update(candidates, data));
-        return new CleartextVerification(text, candidates.ConvertAll(c => Judge(c, time ?? DateTimeOffset.UtcNow)));
+        return new CleartextVerification(text, JudgeAll(candidates, time));
     }
 
     /// <summary>Demands that at least one signature holds and stands on a hash that is not broken.</summary>
@@ -101,11 +101,15 @@ public sealed class SignatureVerifier
     {
         foreach (Candidate candidate in candidates)
         {
-            if (candidate.Ready)
-            {
-                candidate.Signature!.Update(data);
-            }
+            candidate.Check?.Update(data);
         }
+    }
+
+    private static List<SignatureVerification> JudgeAll(List<Candidate> candidates, DateTimeOffset? time)
+    {
+        List<SignatureVerification> outcomes = candidates.ConvertAll(c => Judge(c, time ?? DateTimeOffset.UtcNow));
+        candidates.ForEach(c => c.Check?.Dispose());
+        return outcomes;
     }
 
     private static SignatureVerification Judge(Candidate candidate, DateTimeOffset time)
@@ -136,7 +140,7 @@ public sealed class SignatureVerifier
             SigningFingerprint = key.Fingerprint,
             Signer = certificate.MainUserId(time)?.Text ?? certificate.Primary.KeyId,
         };
-        if (!candidate.Ready)
+        if (candidate.Check is not { } check)
         {
             return outcome with { Status = SignatureStatus.Unsupported };
         }
@@ -147,7 +151,7 @@ public sealed class SignatureVerifier
             && (key.IsPrimary || state.Binding.BackSignature is { IsValid: true });
         return outcome with
         {
-            Status = !Holds(signature) ? SignatureStatus.Bad
+            Status = !check.Holds() ? SignatureStatus.Bad
                 : state.Revoked || primary.Revoked ? SignatureStatus.KeyRevoked
                 : !bound ? SignatureStatus.KeyCannotSign
                 : created > time || created < key.Created ? SignatureStatus.TimeWrong
@@ -155,19 +159,6 @@ public sealed class SignatureVerifier
                 : state.ExpiredAt(time) || primary.ExpiredAt(time) ? SignatureStatus.KeyExpired
                 : SignatureStatus.Good,
         };
-    }
-
-    private static bool Holds(PgpSignature signature)
-    {
-        try
-        {
-            return signature.Verify();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Numbers out of range and the like: a signature that cannot be computed is not right.
-            return false;
-        }
     }
 
     private List<Candidate> Candidates(ReadOnlyMemory<byte> packets)
@@ -185,7 +176,7 @@ public sealed class SignatureVerifier
     {
         if (signature is null || signature.SignatureType is not (PgpSignature.BinaryDocument or PgpSignature.CanonicalTextDocument))
         {
-            return new Candidate(null, string.Empty, null, null, false);
+            return new Candidate(null, string.Empty, null, null, null);
         }
 
         string keyId = signature.KeyId.ToString("X16", System.Globalization.CultureInfo.InvariantCulture);
@@ -199,13 +190,12 @@ public sealed class SignatureVerifier
         (Certificate? certificate, CertificateKey? key) = fingerprint is not null && _byFingerprint.TryGetValue(fingerprint, out var exact)
             ? exact
             : _byKeyId[keyId].FirstOrDefault();
-        bool ready = false;
+        SignatureCheck? check = null;
         if (key is not null)
         {
             try
             {
-                signature.InitVerify(key.Key);
-                ready = true;
+                check = new SignatureCheck(signature, key.Key);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -213,8 +203,8 @@ public sealed class SignatureVerifier
             }
         }
 
-        return new Candidate(signature, keyId, certificate, key, ready);
+        return new Candidate(signature, keyId, certificate, key, check);
     }
 
-    private sealed record Candidate(PgpSignature? Signature, string KeyId, Certificate? Certificate, CertificateKey? Key, bool Ready);
+    private sealed record Candidate(PgpSignature? Signature, string KeyId, Certificate? Certificate, CertificateKey? Key, SignatureCheck? Check);
 }

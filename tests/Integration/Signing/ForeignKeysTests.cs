@@ -152,6 +152,24 @@ public sealed class ForeignKeysTests(ForeignKeysTests.Fixture fixture) : IClassF
         Assert.Equal("Good", await Outcome(passphrase));
     }
 
+    [Theory]
+    [InlineData("rsa3072")]
+    [InlineData("ed25519")]
+    public async Task A_text_signature_holds_whatever_the_line_ends(string name)
+    {
+        (string keyring, _) = fixture.Files(name);
+        string unix = fixture.GnuPG.Write("text-" + name, "one\ntwo\n\nthree\n"u8.ToArray());
+        byte[] signature = await fixture.GnuPG.BytesAsync("--textmode", "--local-user", fixture.Fingerprint(name), "--output", "-", "--detach-sign", unix);
+        SignatureVerifier verifier = await SignatureVerifier.FromFilesAsync([keyring]);
+        foreach (string text in new[] { "one\ntwo\n\nthree\n", "one\r\ntwo\r\n\r\nthree\r\n" })
+        {
+            SignatureVerification verified = Assert.Single(await verifier.VerifyDetachedAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), signature));
+            Assert.Equal(SignatureStatus.Good, verified.Status);
+        }
+
+        Assert.Equal(SignatureStatus.Bad, (await verifier.VerifyDetachedAsync(new MemoryStream("one\ntwo\nthree\n"u8.ToArray()), signature))[0].Status);
+    }
+
     [Fact]
     public async Task Only_whole_fingerprints_name_a_key_of_GnuPG()
     {

@@ -230,12 +230,24 @@ internal static class CertificateReader
     {
         try
         {
-            return new PgpObjectFactory(packet.Whole.ToArray()).NextPgpObject() is PgpSignatureList { Count: 1 } list ? list[0] : null;
+            return new PgpObjectFactory(packet.Whole.ToArray()).NextPgpObject() is PgpSignatureList { Count: 1 } list && IsAsWritten(list[0], packet.Body.Span) ? list[0] : null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             return null;
         }
+    }
+
+    // The library hashes the subpackets as it would write them. Where that is not what stands there, the bytes were tampered with.
+    private static bool IsAsWritten(PgpSignature signature, ReadOnlySpan<byte> body)
+    {
+        if (signature.Version != 4)
+        {
+            return true;
+        }
+
+        int hashed = 6 + BinaryPrimitives.ReadUInt16BigEndian(body[4..]);
+        return signature.GetSignatureTrailer().AsSpan(0, hashed).SequenceEqual(body[..hashed]);
     }
 
     private static byte[] HashedForm(CertificateUserId userId, int version)

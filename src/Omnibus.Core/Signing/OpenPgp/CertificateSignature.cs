@@ -16,7 +16,7 @@ internal sealed class CertificateSignature
     public CertificateSignature(PgpSignature signature, PgpPublicKey signedBy, IReadOnlyList<byte[]> hashed)
     {
         _signature = signature;
-        _valid = new Lazy<bool>(() => Check(signature, signedBy, hashed));
+        _valid = new Lazy<bool>(() => SignatureCheck.Holds(signature, signedBy, hashed));
         PgpSignatureSubpacketVector? subpackets = signature.GetHashedSubPackets();
         Created = DateTimeAt(signature.CreationTime);
         if (subpackets is null)
@@ -76,26 +76,6 @@ internal sealed class CertificateSignature
 
     /// <summary>Whether it counts at a moment: made before, not expired, and valid.</summary>
     public bool HoldsAt(DateTimeOffset time) => Created <= time && (Expires is null || Expires > time) && IsValid;
-
-    /// <summary>Checks a signature over given bytes, treating anything that the library cannot compute as no match.</summary>
-    public static bool Check(PgpSignature signature, PgpPublicKey key, IReadOnlyList<byte[]> hashed)
-    {
-        try
-        {
-            signature.InitVerify(key);
-            foreach (byte[] part in hashed)
-            {
-                signature.Update(part);
-            }
-
-            return signature.Verify();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Impossible curve points, moduli of zero, unknown algorithms: hostile or foreign, in any case not valid.
-            return false;
-        }
-    }
 
     /// <summary>The signature that a binding carries inside, or null.</summary>
     public static PgpSignature? EmbeddedIn(PgpSignature binding)
