@@ -38,15 +38,19 @@ while IFS= read -r option; do
     options+=("--aptopt=$option")
 done < <(apt-config dump --format '%F "%v";%n' Acquire 2>/dev/null | grep '::Proxy ' || true)
 
+# Without root mmdebstrap works as another user, who may not read a home folder.
+mkdir "$scratch/debs"
+cp "$dist"/*.deb "$scratch/debs/"
+
 # Runs in the root: mmdebstrap gives its path as the first argument.
 cat > "$scratch/install" <<'END'
 #!/bin/sh
 set -eu
-root=$1 dist=$2
+root=$1 debs=$2
 printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 mkdir "$root/tmp/packages"
-cp "$dist"/*.deb "$root/tmp/packages/"
+cp "$debs"/*.deb "$root/tmp/packages/"
 chroot "$root" sh -c 'DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends /tmp/packages/*.deb' >"$root/tmp/log" 2>&1 || { cat "$root/tmp/log" >&2; exit 1; }
 chroot "$root" dpkg-query -W -f '  installed  ${Package} ${Version} ${Architecture}\n' python-notes notes-cli notes-node
 
@@ -63,13 +67,14 @@ done
 printf '  $ notes add "buy coffee"\n  %s\n' "$(chroot "$root" notes --server "$url" add 'buy coffee')"
 printf '  $ notes list\n  %s\n' "$(chroot "$root" notes --server "$url" list)"
 END
-chmod 755 "$scratch" "$scratch/install"
+chmod -R a+rX "$scratch"
+chmod 755 "$scratch/install"
 
 say "3. Real apt installs them in a throw-away Debian 12, and the application answers"
 mode=unshare
 [ "$(id -u)" -ne 0 ] || mode=root
 mmdebstrap --quiet --variant=apt --format=null --mode="$mode" "${options[@]}" \
-    --customize-hook="'$scratch/install' \"\$1\" '$dist'" bookworm - "${sources[@]}"
+    --customize-hook="'$scratch/install' \"\$1\" '$scratch/debs'" bookworm - "${sources[@]}"
 
 say "Done. The packages are in out/quickstart:"
 find "$dist" -type f -printf '  %f\n' | sort

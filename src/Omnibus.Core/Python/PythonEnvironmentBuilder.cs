@@ -25,6 +25,7 @@ public sealed class PythonEnvironmentBuilder
     private readonly List<string> _findLinks = [];
     private readonly string _hostEnvironment;
     private PythonInterpreter _interpreter = null!;
+    private double _fraction;
 
     private string Python => _spec.EnvironmentPath + "/bin/python";
 
@@ -334,9 +335,10 @@ public sealed class PythonEnvironmentBuilder
             _progress,
             cancellationToken);
 
-    private void Step(string status, double? fraction) => _progress?.Report(new OperationProgress(_context.Activity, "building environment")
+    private void Step(string status, double? fraction)
     {
-        Item = status,
-        Fraction = fraction,
-    });
+        // pip says what it is at, not how far it is: the bar stays where it was.
+        _fraction = fraction ?? _fraction;
+        _progress?.Report(new OperationProgress(_context.Activity, "building environment") { Item = status, Fraction = _fraction });
+    }
 }
