@@ -243,5 +243,12 @@ public class RecipePlanTests
         Assert.Equal("notes ${name} $HOME debian-12", folder.Load().Plan("debian-12").Packages[0].Summary);
     }
 
+    [Fact]
+    public void A_variable_that_would_blow_up_the_recipe_is_refused()
+    {
+        using var folder = new RecipeFolder(RecipeFolder.Head + $"packages: [{{ name: notes, summary: '${{environment}}' }}]\npython: {{ path: /opt/{new string('a', 100_000)} }}\n");
+        Assert.Equal("RecipeTooLarge", Assert.Throws<OmnibusException>(() => folder.Load().Plan("debian-12")).Id);
+    }
+
     private static string Names(PackagePlan package) => string.Join(' ', package.Relations.Select(r => r.Alternatives[0].Name));
 }

@@ -57,7 +57,7 @@ internal static class IntegrationFileCheck
 
             while (reader.Read())
             {
-                if (reader.NodeType == XmlNodeType.Element && reader.Name is "port" or "source-port" && reader.NodeType == XmlNodeType.Element)
+                if (reader.NodeType == XmlNodeType.Element && reader.Name is "port" or "source-port")
                 {
                     int line = ((IXmlLineInfo)reader).LineNumber;
                     string? port = reader.GetAttribute("port");

@@ -46,7 +46,7 @@ public sealed class FileSection : SchemaSection
     public string? Target { get; init; }
 
     /// <summary>Key <c>exclude</c>.</summary>
-    [RecipeKey("exclude", "What a tree leaves out. /build is the folder at its top only; *.swp is every file of that kind.")]
+    [RecipeKey("exclude", "What a tree leaves out. /build is the folder at its top only; *.swp is every file of that kind.", Pattern = "^[^ ].{0,254}$", Expected = "a pattern of at most 255 characters")]
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Key <c>mode</c>.</summary>

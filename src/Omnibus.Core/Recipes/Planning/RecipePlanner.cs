@@ -15,6 +15,8 @@ namespace Omnibus.Core.Recipes.Planning;
 /// <summary>Makes the plan of a recipe for one distribution: overrides, variables, paths, and the words of the target.</summary>
 internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, PlanOptions options, YamlProblems problems)
 {
+    private const int VariableLimit = 512;
+
     private static readonly string[] s_variables =
     [
         "architecture", "build", "codename", "dist-tag", "distribution", "environment", "family", "format", "interpreter", "name", "package-version", "version",
@@ -50,7 +52,7 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
             return null;
         }
 
-        YamlMapping merged = Merged();
+        YamlMapping merged = RecipeOverrides.Apply(recipe.Root, distribution);
         var values = s_variables.ToDictionary(v => v, _ => (string?)null, StringComparer.Ordinal);
         values["architecture"] = architecture;
         values["codename"] = distribution.Codename ?? distribution.Version;
@@ -60,6 +62,11 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
         values["format"] = DistributionCatalog.FormatKey(distribution);
         values["name"] = recipe.Name;
 
+        if (!AreShort(values))
+        {
+            return null;
+        }
+
         // The environment's path and the interpreter may hold the variables above, and are variables themselves.
         var first = new SectionBinder(new YamlProblems(string.Empty), new VariableScope(values)).Bind<RecipeDocument>(merged);
         if (first.Python is not null)
@@ -68,7 +75,7 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
             values["interpreter"] = InterpreterPath(first, distribution);
         }
 
-        if (Version(first) is not { } version)
+        if (Version(first) is not { } version || !AreShort(values))
         {
             return null;
         }
@@ -77,6 +84,21 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
         values["package-version"] = version.PackageVersion?.ToString();
         var document = new SectionBinder(problems, new VariableScope(values)).Bind<RecipeDocument>(merged);
         return problems.HasErrors ? null : Plan(document, version, architecture, neutral, values);
+    }
+
+    // A long value that is filled in a hundred thousand times would need more memory than there is.
+    private bool AreShort(Dictionary<string, string?> values)
+    {
+        foreach ((string name, string? value) in values)
+        {
+            if (value?.Length > VariableLimit)
+            {
+                problems.Add("RecipeTooLarge", recipe.Document.Place, name, $"the value of the variable '{name}' is longer than {VariableLimit} characters");
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string HostArchitecture() => RuntimeInformation.OSArchitecture switch
@@ -129,41 +151,6 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
         again.ThrowIfAny("RecipeInvalid");
         return plan!;
     }
-
-    private YamlMapping Merged()
-    {
-        YamlMapping merged = WithOverrides(recipe.Root);
-        if (merged.Find("packages") is { Value: YamlSequence packages } key)
-        {
-            var items = packages.Items.Select(p => p is YamlMapping package ? WithOverrides(package) : p);
-            var replaced = new YamlMapping(key.Position, null, [key with { Value = new YamlSequence(packages.Position, null, [.. items]) }]);
-            merged = YamlMerge.Merge(WithoutKey(merged, "packages"), replaced);
-        }
-
-        return merged;
-    }
-
-    // General before special: format, family, distribution.
-    private YamlMapping WithOverrides(YamlMapping mapping)
-    {
-        if (mapping.Find("overrides")?.Value is not YamlMapping overrides)
-        {
-            return mapping;
-        }
-
-        YamlMapping result = WithoutKey(mapping, "overrides");
-        foreach (string target in new[] { DistributionCatalog.FormatKey(distribution), distribution.Family, distribution.Name }.Distinct(StringComparer.Ordinal))
-        {
-            if (overrides.Find(target)?.Value is YamlMapping over)
-            {
-                result = YamlMerge.Merge(result, over);
-            }
-        }
-
-        return new YamlMapping(mapping.Position, null, result.Keys);
-    }
-
-    private static YamlMapping WithoutKey(YamlMapping mapping, string name) => new(mapping.Position, null, [.. mapping.Keys.Where(k => k.Name != name)]);
 
     private bool IsTarget(string name) => name == distribution.Name || name == distribution.Family || name == DistributionCatalog.FormatKey(distribution);
 

@@ -34,7 +34,7 @@ internal sealed class JsonSchemaWriter
         var properties = new JsonObject();
         foreach (KeySchema key in section.Keys)
         {
-            if (isPartial && key.Name is "overrides" or "distributions" && isPartial)
+            if (isPartial && key.Name is "overrides" or "distributions")
             {
                 continue;
             }
