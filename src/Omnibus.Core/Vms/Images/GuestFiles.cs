@@ -44,6 +44,8 @@ internal static class GuestFiles
         ("usr/lib/omnibus/package-proxy", """
             #!/bin/sh
             # apt asks before each download (apt-transport-http(1), Proxy-Auto-Detect): the cache when it runs, nothing in between when it does not.
+            # The host's own repositories are as near as the cache.
+            case $1 in http://host.omnibus[:/]*) echo DIRECT; exit 0 ;; esac
             proxy=$(cat /run/omnibus/proxy 2>/dev/null)
             if [ -n "$proxy" ] && timeout 2 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$proxy" 2>/dev/null; then
                 echo "http://$proxy"
