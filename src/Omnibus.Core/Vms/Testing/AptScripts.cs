@@ -42,9 +42,8 @@ internal static class AptScripts
     /// <summary>Full version of a package that has a given upstream version or full version: $1 name, $2 version.</summary>
     public const string FindVersion = Prelude + """
         apt-cache madison "${only[@]}" "$1" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' > /run/omnibus-versions
-        grep -Fx -- "$2" /run/omnibus-versions | head -n 1 && exit 0
         awk -v want="$2" '{ bare = $0; sub(/^[0-9]+:/, "", bare); upstream = bare; sub(/-[^-]*$/, "", upstream) }
-            upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
+            $0 == want || upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
         echo "versions of $1 in the repository: $(tr '\n' ' ' < /run/omnibus-versions)" >&2
         exit 1
         """;
