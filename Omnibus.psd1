@@ -62,6 +62,7 @@
         'Stop-RepositoryServer'
         'Test-BuildVmHost'
         'Test-OmnibusRecipe'
+        'Test-PackageInstall'
         'Test-Repository'
         'Test-SigningKey'
         'Update-Repository'

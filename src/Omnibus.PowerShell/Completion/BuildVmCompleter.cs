@@ -1,4 +1,5 @@
 using System.Collections;
+using Omnibus.Core.Distributions;
 using Omnibus.Core.Vms;
 using Omnibus.Core.Vms.State;
 
@@ -34,5 +35,17 @@ public sealed class CheckpointCompleter : NameCompleter
                 yield return new Suggestion(checkpoint.Name, $"{name}, {checkpoint.Created.LocalDateTime:g}{(checkpoint.Live ? ", with memory" : string.Empty)}");
             }
         }
+    }
+}
+
+/// <summary>Offers machines, then distributions that machines can be made for.</summary>
+public sealed class TestTargetCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<Suggestion> GetSuggestions(IDictionary boundParameters)
+    {
+        VmDirectory machines = VmDirectory.ForUser();
+        return machines.Names().Select(name => new Suggestion(name, machines.Load(name).Distribution ?? "foreign image"))
+            .Concat(DistributionCatalog.Load().All.Where(distribution => distribution.OsId is "debian" or "ubuntu").Select(distribution => new Suggestion(distribution.Name, distribution.Title)));
     }
 }
