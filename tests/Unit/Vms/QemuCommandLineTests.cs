@@ -49,7 +49,7 @@ public sealed class QemuCommandLineTests
     public void A_comma_in_a_path_does_not_end_the_option()
     {
         QemuLaunch launch = Launch() with { Files = new VmFiles("/v,m/deb12", "/run/deb12") };
-        Assert.Contains("driver=file,node-name=file0,filename=/v,,m/deb12/disk.qcow2,discard=unmap", QemuCommandLine.Build(launch).Arguments);
+        Assert.Contains("driver=file,node-name=file0,filename=/v,,m/deb12/disk.qcow2,discard=unmap,cache.no-flush=on", QemuCommandLine.Build(launch).Arguments);
     }
 
     [Theory]

@@ -8,8 +8,8 @@ internal static class AptScripts
         export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
         source=/etc/apt/sources.list.d/omnibus-test.sources
         # Only the repository under test: its index is small, and what it needs from the base system is installed.
-        only=(-o Dir::Etc::sourcelist="$source" -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=false -o APT::Sandbox::User=root)
-        quiet=(-y -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold)
+        only=(-o Dir::Etc::sourcelist="$source" -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=false -o APT::Sandbox::User=root -o Acquire::EnableSrvRecords=false)
+        quiet=(-y -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io)
         # Installs from the repository alone, and with the distribution's own archives when that is not enough.
         install() {
             if [ -e "$source" ]; then
