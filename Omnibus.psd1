@@ -61,6 +61,7 @@
         'Stop-PackageCache'
         'Stop-RepositoryServer'
         'Test-BuildVmHost'
+        'Test-OmnibusPackage'
         'Test-OmnibusRecipe'
         'Test-PackageInstall'
         'Test-Repository'

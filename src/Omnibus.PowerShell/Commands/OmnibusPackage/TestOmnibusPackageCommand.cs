@@ -1,0 +1,72 @@
+using System.Management.Automation;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages.Linting;
+using Omnibus.Core.Recipes;
+using Omnibus.PowerShell.Cmdlets;
+
+namespace Omnibus.PowerShell.Commands;
+
+/// <summary>Holds packages against rules: those of Omnibus, and lintian or rpmlint where they are installed.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "OmnibusPackage", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(bool))]
+[OutputType(typeof(Finding))]
+public sealed class TestOmnibusPackageCommand : PackageCmdletBase
+{
+    private PackageLintOptions _options = new();
+
+    /// <summary>Writes what was found instead of true or false.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    /// <summary>A recipe whose accepted findings are left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Recipe { get; set; }
+
+    /// <summary>Further accepted findings: a tag, or a tag and a pattern of paths.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Accept { get; set; } = [];
+
+    /// <summary>Leaves lintian and rpmlint out.</summary>
+    [Parameter]
+    public SwitchParameter OwnRulesOnly { get; set; }
+
+    /// <inheritdoc/>
+    protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
+    {
+        List<LintAllowance> allowances = [.. Accept.Select(LintAllowance.Parse)];
+        if (Recipe is not null)
+        {
+            string path = ResolveLiteral(Recipe);
+            allowances.AddRange(await Task.Run(() => OfRecipe(path), cancellationToken));
+        }
+
+        _options = new PackageLintOptions { Allowances = allowances, UsePrograms = !OwnRulesOnly };
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ProcessPathAsync(string path, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Finding> findings = await PackageLinter.CheckAsync(path, _options, Progress, cancellationToken);
+        if (Detailed)
+        {
+            WriteObject(findings, enumerateCollection: true);
+        }
+        else
+        {
+            WriteObject(!findings.Any(f => f.Severity == FindingSeverity.Error));
+        }
+    }
+
+    // What any of the recipe's distributions accepts: the tags of lintian and rpmlint do not meet.
+    private static List<LintAllowance> OfRecipe(string path)
+    {
+        var recipe = Core.Recipes.Recipe.Load(path);
+        return
+        [
+            .. recipe.Distributions.SelectMany(d => recipe.Plan(d.Name).LintAllowances)
+                .Select(a => new LintAllowance(a.Tag) { Packages = a.Packages, Path = a.Path, Reason = a.Reason }),
+        ];
+    }
+}
