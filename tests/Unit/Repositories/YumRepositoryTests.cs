@@ -234,6 +234,19 @@ public sealed class YumRepositoryTests : IDisposable
     }
 
     [Fact]
+    public void A_package_that_a_foreign_list_holds_twice_counts_once()
+    {
+        var plan = new YumChangePlan(new RepositoryChangeSet());
+        foreach (string location in new[] { "a/x.rpm", "b/x.rpm" })
+        {
+            plan.Visit(Encoding.UTF8.GetBytes($"<package type=\"rpm\"><name>x</name><arch>noarch</arch><version epoch=\"0\" ver=\"1\" rel=\"1\"/><location href=\"{location}\"/></package>\n"));
+        }
+
+        plan.Complete();
+        Assert.Equal(1, plan.MergedCount);
+    }
+
+    [Fact]
     public void Forbidden_characters_are_left_out_and_the_rest_is_escaped()
     {
         var xml = new XmlBuffer();

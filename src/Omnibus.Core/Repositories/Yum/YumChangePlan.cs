@@ -9,6 +9,7 @@ internal sealed class YumChangePlan
     private readonly Dictionary<PackageIdentity, YumPackage> _additions;
     private readonly IReadOnlySet<PackageIdentity> _wantedRemovals;
     private readonly HashSet<UInt128> _hashes;
+    private readonly HashSet<UInt128> _visited = [];
     private readonly bool _replace;
 
     /// <summary>Takes a change.</summary>
@@ -42,7 +43,7 @@ internal sealed class YumChangePlan
     public List<OmnibusException> Conflicts { get; } = [];
 
     /// <summary>Packages in the published list.</summary>
-    public long PublishedCount { get; private set; }
+    public long PublishedCount => _visited.Count;
 
     /// <summary>Packages in the merged list.</summary>
     public long MergedCount => PublishedCount - RemovedKeys.Count + Accepted.Count;
@@ -54,9 +55,10 @@ internal sealed class YumChangePlan
     public void Visit(ReadOnlySpan<byte> element)
     {
         PackageElementKey key = PackageElementKey.Of(element);
-        PublishedCount++;
-        UInt128 hash = _hashes.Count > 0 || HasRemovals ? key.Hash : default;
-        if (!HasRemovals && !_hashes.Contains(hash))
+        UInt128 hash = key.Hash;
+
+        // A list of another maker may hold a package twice, from two folders. The first counts, here and where the lists are merged.
+        if (!_visited.Add(hash) || (!HasRemovals && !_hashes.Contains(hash)))
         {
             return;
         }
