@@ -78,7 +78,7 @@ public static class Compressors
         return settings.Kind switch
         {
             CompressionKind.Gzip => new GzipCompressionStream(target, level, leaveOpen),
-            CompressionKind.Xz => new EncodingStream(target, new XzEncoder(level), leaveOpen),
+            CompressionKind.Xz => new XzCompressionStream(target, level, leaveOpen),
             CompressionKind.Zstd => new EncodingStream(target, new ZstdEncoder(level), leaveOpen),
             _ => new PassThroughStream(target, leaveOpen),
         };

@@ -50,27 +50,6 @@ internal unsafe struct LzmaStream
     private uint _reserved9;
 }
 
-/// <summary>lzma_mt (lzma/container.h).</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct LzmaThreading
-{
-    public uint Flags;
-    public uint Threads;
-    public ulong BlockSize;
-    public uint Timeout;
-    public uint Preset;
-    public LzmaFilter* Filters;
-    public int Check;
-    private fixed uint _reserved1[7];
-    public ulong MemoryLimitThreading;
-    public ulong MemoryLimitStop;
-    private fixed ulong _reserved2[2];
-    private void* _reserved3;
-    private void* _reserved4;
-    private void* _reserved5;
-    private void* _reserved6;
-}
-
 /// <summary>lzma_filter (lzma/filter.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct LzmaFilter
@@ -107,8 +86,11 @@ internal static unsafe partial class LzmaNative
     public const ulong FilterLzma2 = 0x21;
     public const ulong FilterEnd = ulong.MaxValue;
 
-    [LibraryImport(Library, EntryPoint = "lzma_stream_encoder_mt")]
-    public static partial LzmaResult StreamEncoderMt(LzmaStreamHandle stream, in LzmaThreading options);
+    [LibraryImport(Library, EntryPoint = "lzma_raw_encoder")]
+    public static partial LzmaResult RawEncoder(LzmaStreamHandle stream, LzmaFilter* filters);
+
+    [LibraryImport(Library, EntryPoint = "lzma_crc64")]
+    public static partial ulong Crc64(ReadOnlySpan<byte> buffer, nuint size, ulong crc);
 
     [LibraryImport(Library, EntryPoint = "lzma_stream_decoder")]
     public static partial LzmaResult StreamDecoder(LzmaStreamHandle stream, ulong memoryLimit, uint flags);

@@ -17,7 +17,7 @@ internal sealed class XzDecoder : IStreamCodec
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             _stream.Dispose();
-            throw XzEncoder.LibraryMissing(e);
+            throw XzCompressionStream.LibraryMissing(e);
         }
 
         if (result != LzmaResult.Ok)
