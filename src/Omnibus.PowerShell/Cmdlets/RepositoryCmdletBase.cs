@@ -15,6 +15,23 @@ public abstract class RepositoryCmdletBase : SigningKeyCmdletBase
     [ValidateNotNull]
     public SecureString? Passphrase { get; set; }
 
+    /// <summary>Profile of the AWS configuration files, for repositories in S3.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProfileName { get; set; }
+
+    /// <summary>Region, for repositories in S3.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Region { get; set; }
+
+    /// <summary>Address of an S3 service other than AWS.</summary>
+    [Parameter]
+    public Uri? EndpointUrl { get; set; }
+
+    /// <summary>How S3 is reached; the credentials come from the environment, the profile or a role.</summary>
+    protected S3Connection MakeConnection() => new() { ProfileName = ProfileName, Region = Region, EndpointUrl = EndpointUrl };
+
     /// <summary>What the engine needs from here.</summary>
     protected RepositoryContext MakeContext()
     {
@@ -25,7 +42,7 @@ public abstract class RepositoryCmdletBase : SigningKeyCmdletBase
     /// <summary>Opens a repository with its configuration of now.</summary>
     /// <exception cref="Core.Diagnostics.OmnibusException"><c>RepositoryNotFound</c>, <c>StoreNotFound</c>, <c>RepositoryConfigurationInvalid</c>.</exception>
     protected Task<Repository> OpenAsync(RepositoryArgument argument, CancellationToken cancellationToken) =>
-        Repository.OpenAsync(argument.Repository?.Store ?? ObjectStores.Open(ResolveLocation(argument.Location), new S3Connection()), MakeContext(), cancellationToken);
+        Repository.OpenAsync(argument.Repository?.Store ?? ObjectStores.Open(ResolveLocation(argument.Location), MakeConnection()), MakeContext(), cancellationToken);
 
     /// <summary>An absolute path, or an address as it is.</summary>
     protected string ResolveLocation(string location) => ObjectStores.IsRemote(location) ? location : ResolveDestination(location);

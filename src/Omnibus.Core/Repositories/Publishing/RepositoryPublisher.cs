@@ -35,7 +35,9 @@ public static class RepositoryPublisher
 
     private static async Task<PublishResult> PublishAsync(PublishRequest request, PublishTarget target, PublishedPointer sourcePointer, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
-        IObjectStore store = ObjectStores.Open(target.Location, request.Connection, createFolder: !request.PlanOnly);
+        // A plan makes no folder: one that is missing is planned for as an empty one.
+        using StagingFolder? empty = request.PlanOnly && !Storage.S3.S3Location.Recognises(target.Location) && !Directory.Exists(target.Location) ? StagingFolder.Create(null) : null;
+        IObjectStore store = ObjectStores.Open(empty?.Path ?? target.Location, request.Connection, createFolder: !request.PlanOnly);
         try
         {
             RepositoryContext context = request.Source.Context with { Parallelism = request.Connection.ThrottleLimit };

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Storage;
-using Omnibus.Core.Repositories.Storage.S3;
 using Omnibus.PowerShell.Cmdlets;
 
 namespace Omnibus.PowerShell.Commands;
@@ -35,7 +34,7 @@ public sealed class CopyRepositoryCommand : RepositoryCmdletBase
             return;
         }
 
-        Repository copy = await Core.Repositories.Repository.CreateAsync(ObjectStores.Open(location, new S3Connection(), createFolder: true), source.Configuration, MakeContext(), cancellationToken);
+        Repository copy = await Core.Repositories.Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), source.Configuration, MakeContext(), cancellationToken);
         if (IncludePackage)
         {
             await new PackageTransfer(source, copy).RunAsync(_ => true, null, Progress, cancellationToken);

@@ -5,7 +5,6 @@ using Omnibus.Core.Distributions;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
 using Omnibus.Core.Repositories.Storage;
-using Omnibus.Core.Repositories.Storage.S3;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
 
@@ -146,7 +145,7 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
             WriteWarning($"{location} is not signed: clients will refuse it unless they are told to trust it. Give -SigningKey.");
         }
 
-        WriteObject(await Repository.CreateAsync(ObjectStores.Open(location, new S3Connection(), createFolder: true), configuration, MakeContext(), cancellationToken));
+        WriteObject(await Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), configuration, MakeContext(), cancellationToken));
     }
 
     private AptConfiguration MakeApt(Distribution? distribution) => new()
