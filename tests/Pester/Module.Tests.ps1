@@ -185,11 +185,11 @@ Describe 'Loading' {
 }
 
 Describe 'Formats' {
-    It 'show every type that a cmdlet writes, in at most eight columns' {
+    It 'show every type that a cmdlet writes, in at most nine columns' {
         [xml] $format = Get-Content "$moduleFolder/Omnibus.Format.ps1xml" -Raw
         $tables = $format.Configuration.ViewDefinitions.View | Where-Object { $_.PSObject.Properties['TableControl'] }
         foreach ($view in $tables) {
-            @($view.TableControl.TableHeaders.TableColumnHeader).Count | Should -BeLessOrEqual 8 -Because $view.Name
+            @($view.TableControl.TableHeaders.TableColumnHeader).Count | Should -BeLessOrEqual 9 -Because $view.Name
             @($view.TableControl.TableRowEntries.TableRowEntry.TableColumnItems.TableColumnItem).Count |
                 Should -Be @($view.TableControl.TableHeaders.TableColumnHeader).Count -Because $view.Name
         }

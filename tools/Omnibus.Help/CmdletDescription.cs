@@ -26,7 +26,13 @@ internal sealed record CmdletDescription(
                 .. Parameters.SelectMany(p => p.Places).Select(p => p.Set).Where(s => s is not null).Distinct(StringComparer.Ordinal)
                     .OrderBy(s => s != DefaultSet).ThenBy(s => s, StringComparer.Ordinal),
             ];
-            return named.Count == 0 ? [null] : named;
+            if (named.Count == 0)
+            {
+                return [null];
+            }
+
+            // The default set may have no parameter of its own.
+            return DefaultSet is null || named.Contains(DefaultSet) ? named : [DefaultSet, .. named];
         }
     }
 
