@@ -1,5 +1,6 @@
 using Omnibus.Bench;
 using Omnibus.Bench.Packages;
+using Omnibus.Bench.Repositories;
 
 // bench NAME runs a comparison; "pack" is the child process that a comparison measures, "tree" makes its input for a look by hand.
 try
@@ -12,12 +13,18 @@ try
         case "pack":
             await PackCommand.RunAsync(args[1..]);
             return 0;
+        case "repositories":
+            await RepositoriesBench.RunAsync(BenchOptions.Parse(args[1..]));
+            return 0;
+        case "repository":
+            await RepositoryCommand.RunAsync(args[1..]);
+            return 0;
         case "tree":
             (int count, long bytes) = BenchTree.Create(Directory.CreateDirectory(args[1]).FullName);
             Console.WriteLine($"{count} files, {bytes} bytes");
             return 0;
         default:
-            Console.Error.WriteLine("usage: ./build.sh bench packages [--runs N] [--only TEXT]");
+            Console.Error.WriteLine("usage: ./build.sh bench packages|repositories [--runs N] [--only TEXT]");
             return 2;
     }
 }

@@ -14,7 +14,7 @@ internal static class PackagesBench
         {
             string tree = Path.Combine(scratch, "tree");
             (int count, long bytes) = BenchTree.Create(tree);
-            string packer = await PublishAsync(Path.Combine(scratch, "packer"));
+            string packer = await PublishedProgram.MakeAsync(Path.Combine(scratch, "packer"));
             PrepareDeb(scratch, tree, bytes);
             var results = new List<ComparisonResult>();
             foreach (Comparison comparison in Comparisons(scratch, tree, packer))
@@ -113,21 +113,6 @@ internal static class PackagesBench
             /
             """ + "\n");
         return spec;
-    }
-
-    private static async Task<string> PublishAsync(string folder)
-    {
-        string project = Path.Combine(Report.BenchFolder(), "Omnibus.Bench", "Omnibus.Bench.csproj");
-        var start = new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "--use-current-runtime", "--self-contained", "false", "-v", "quiet", "-nologo", "-o", folder])
-        {
-            RedirectStandardOutput = true,
-        };
-        using Process publish = Process.Start(start)!;
-        string log = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0
-            ? Path.Combine(folder, "Omnibus.Bench")
-            : throw new InvalidOperationException($"dotnet publish failed:\n{log}");
     }
 
     private static void DeleteFolder(string folder)
