@@ -71,6 +71,8 @@ Describe 'The topics' {
         foreach ($name in (Get-Command -Module Omnibus).Name) {
             $readme | Should -Match "\[$name\]" -Because './build.sh docs writes it'
         }
+
+        $readme | Should -Not -Match '\{\{' -Because './build.sh docs writes the synopsis once there is one'
     }
 
     It 'link to files that exist' {
