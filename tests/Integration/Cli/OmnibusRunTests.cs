@@ -79,7 +79,12 @@ public sealed class OmnibusRunTests : IDisposable
     {
         string recipe = Recipe(string.Empty, "build: [{ run: \"touch $OMNIBUS_BUILD/started; sleep 600\" }]\n");
         string cache = _scratch.Folder("cache");
-        using Process process = OmnibusProgram.Start(["run", recipe, "--destination", Path.Combine(_scratch.Path, "dist")], new Dictionary<string, string> { ["XDG_CACHE_HOME"] = cache });
+        // A shell starts its background jobs with SIGINT ignored, and so would be the program in tests run from one.
+        using Process process = OmnibusProgram.Start(
+            ["run", recipe, "--destination", Path.Combine(_scratch.Path, "dist")],
+            new Dictionary<string, string> { ["XDG_CACHE_HOME"] = cache },
+            "env",
+            "--default-signal=INT");
         for (int i = 0; i < 600 && Directory.GetFiles(cache, "started", SearchOption.AllDirectories).Length == 0; i++)
         {
             Assert.False(process.HasExited);
