@@ -5,7 +5,8 @@ internal sealed unsafe class LzmaRawEncoder : IStreamCodec
 {
     private readonly LzmaStreamHandle _stream = new();
 
-    public LzmaRawEncoder(LzmaOptions options)
+    /// <summary>Begins anew. The memory of the data before is used again, as long as the options are the same.</summary>
+    public void Begin(LzmaOptions options)
     {
         LzmaFilter* filters = stackalloc LzmaFilter[2];
         filters[0] = new LzmaFilter { Id = LzmaNative.FilterLzma2, Options = &options };

@@ -27,9 +27,9 @@ internal sealed class XzBlock : IDisposable
     public void Append(ReadOnlySpan<byte> bytes) => _input.Write(bytes);
 
     /// <summary>Compresses the input.</summary>
-    public void Compress(in LzmaOptions options)
+    public void Compress(LzmaRawEncoder encoder, in LzmaOptions options)
     {
-        using var encoder = new LzmaRawEncoder(options);
+        encoder.Begin(options);
         WriteHeader(options.DictionarySize);
         byte[] input = new byte[BufferSize];
         byte[] output = new byte[BufferSize];

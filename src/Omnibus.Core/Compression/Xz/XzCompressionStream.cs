@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.IO.Hashing;
 
 namespace Omnibus.Core.Compression.Xz;
@@ -21,6 +22,9 @@ internal sealed class XzCompressionStream : WriteOnlyStream
     private readonly long _blockSize;
     private readonly int _workers;
     private readonly Queue<(XzBlock Block, Task Work)> _running = new();
+
+    // Kept for the next block: the allocator would hold on to what an encoder gives back, and take new memory for the next one.
+    private readonly ConcurrentBag<LzmaRawEncoder> _encoders = [];
     private readonly List<(long UnpaddedSize, long Length)> _index = [];
     private XzBlock _current = new();
     private bool _closed;
@@ -103,6 +107,11 @@ internal sealed class XzCompressionStream : WriteOnlyStream
             }
 
             _current.Dispose();
+            foreach (LzmaRawEncoder encoder in _encoders)
+            {
+                encoder.Dispose();
+            }
+
             if (!_leaveOpen)
             {
                 _target.Dispose();
@@ -118,8 +127,21 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         }
 
         XzBlock block = _current;
-        _running.Enqueue((block, Task.Run(() => block.Compress(_options))));
+        _running.Enqueue((block, Task.Run(() => Compress(block))));
         _current = new XzBlock();
+    }
+
+    private void Compress(XzBlock block)
+    {
+        LzmaRawEncoder encoder = _encoders.TryTake(out LzmaRawEncoder? free) ? free : new LzmaRawEncoder();
+        try
+        {
+            block.Compress(encoder, _options);
+        }
+        finally
+        {
+            _encoders.Add(encoder);
+        }
     }
 
     private void WriteOldest()

@@ -9,8 +9,8 @@ namespace Omnibus.Core.Packages.Deb;
 internal sealed class DebPayloadWriter
 {
     // Files up to this size are gathered in the buffer and hashed together; greater ones go through it in pieces.
-    private const int LargestGathered = 8 * 1024 * 1024;
-    private const int LargestBuffer = 16 * 1024 * 1024;
+    private const int LargestGathered = 4 * 1024 * 1024;
+    private const int LargestBuffer = 8 * 1024 * 1024;
     private const int SmallestBuffer = 64 * 1024;
     private const int FirstBatch = 1024 * 1024;
 
