@@ -38,6 +38,7 @@ python:setuptools    run   python3-setuptools  python3-setuptools
 python:wheel         run   python3-wheel       python3-wheel
 lib:liblzma.so.5     run   liblzma5            xz-libs
 lib:libzstd.so.1     run   libzstd1            libzstd
+lib:libdeflate.so.0  run   libdeflate0         libdeflate
 git                  run   git                 git
 curl                 run   curl                curl
 dpkg-source          run   dpkg-dev            dpkg-dev

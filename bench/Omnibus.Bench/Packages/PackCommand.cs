@@ -51,14 +51,19 @@ internal static class PackCommand
             {
                 string full = item.ToFullPath();
                 string path = full[tree.Length..];
-                return item.IsDirectory
-                    ? new PackageEntry(PackageEntryKind.Directory, path) { ModifiedTime = time }
-                    : new PackageEntry(PackageEntryKind.File, path)
-                    {
-                        Mode = (int)File.GetUnixFileMode(full),
-                        ModifiedTime = time,
-                        Content = new FileContent(full, item.Length),
-                    };
+                if (item.IsDirectory)
+                {
+                    return new PackageEntry(PackageEntryKind.Directory, path) { ModifiedTime = time };
+                }
+
+                // Asks the system once for both.
+                var file = new FileInfo(full);
+                return new PackageEntry(PackageEntryKind.File, path)
+                {
+                    Mode = (int)file.UnixFileMode,
+                    ModifiedTime = time,
+                    Content = new FileContent(full, file.Length),
+                };
             },
             new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
         return [.. found];

@@ -40,7 +40,8 @@ internal static class DebExample
             new PackageEntry(PackageEntryKind.File, "/opt/notes/ünïcödé") { Content = new MemoryContent("x\n") },
             new PackageEntry(PackageEntryKind.File, $"/opt/notes/share/{string.Join('/', Enumerable.Repeat("deep-folder-name", 12))}/file")
             {
-                Content = new MemoryContent(new byte[100_000]),
+                // More than one piece of any compressor.
+                Content = new MemoryContent(new byte[5_000_000]),
             },
         ],
         Relations =

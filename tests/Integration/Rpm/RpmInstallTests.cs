@@ -24,7 +24,7 @@ public sealed class RpmInstallTests : IDisposable
             RpmSamples.Folder("/opt/small/empty"),
             RpmSamples.Folder("/opt/small/bin"),
             RpmSamples.File("/opt/small/bin/run", "#!/bin/sh\n", 0b100_111_101_101),
-            RpmSamples.File("/opt/small/big", new string('x', 1_000_000)),
+            RpmSamples.File("/opt/small/big", new string('x', 5_000_000)),
             RpmSamples.File("/opt/small/b", "linked\n"),
             new PackageEntry(PackageEntryKind.HardLink, "/opt/small/a") { LinkTarget = "/opt/small/b" },
             new PackageEntry(PackageEntryKind.HardLink, "/opt/small/c") { LinkTarget = "/opt/small/b" },

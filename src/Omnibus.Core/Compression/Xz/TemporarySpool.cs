@@ -3,7 +3,7 @@ namespace Omnibus.Core.Compression.Xz;
 /// <summary>Bytes that are written once and read once: in memory while they are few, then in a file that has no name any more.</summary>
 internal sealed class TemporarySpool : IDisposable
 {
-    private const int MemoryLimit = 1024 * 1024;
+    private const int MemoryLimit = 256 * 1024;
 
     private MemoryStream? _memory = new();
     private FileStream? _file;

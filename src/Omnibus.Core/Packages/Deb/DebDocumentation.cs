@@ -1,6 +1,6 @@
+using System.IO.Compression;
 using System.Globalization;
 using System.Text;
-using Omnibus.Core.Compression;
 
 namespace Omnibus.Core.Packages.Deb;
 
@@ -79,7 +79,9 @@ internal static class DebDocumentation
     private static byte[] Compress(string text)
     {
         using var target = new MemoryStream();
-        using (Stream gzip = Compressors.Compress(target, new CompressionSettings(CompressionKind.Gzip, 9)))
+
+        // .NET's own zlib, whatever other libraries the machine has: the file is a part of the payload, and payloads are to repeat.
+        using (var gzip = new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = 9 }, leaveOpen: true))
         {
             gzip.Write(Encoding.UTF8.GetBytes(text));
         }

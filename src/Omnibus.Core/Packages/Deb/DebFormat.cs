@@ -22,11 +22,14 @@ public sealed class DebFormat : IPackageFormat
     public IReadOnlyList<Finding> Validate(PackageDefinition definition) => DebRules.Check(definition);
 
     /// <inheritdoc/>
-    public Task<PackageFile> WriteAsync(PackageDefinition definition, string folder, PackageWriteOptions options, CancellationToken cancellationToken)
+    public async Task<PackageFile> WriteAsync(PackageDefinition definition, string folder, PackageWriteOptions options, CancellationToken cancellationToken)
     {
+        // Laying out takes as long as checking, so both are done at the same time. What comes of a definition with errors is not looked at.
+        Task<DebPayload> layout = Task.Run(() => DebPayload.Create(definition), cancellationToken);
         IReadOnlyList<Finding> findings = Validate(definition);
         if (findings.Any(f => f.Severity == FindingSeverity.Error))
         {
+            await ((Task)layout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             string[] errors = [.. findings.Where(f => f.Severity == FindingSeverity.Error).Select(f => f.Message)];
             throw new OmnibusException(
                 "PackageInvalid",
@@ -38,14 +41,15 @@ public sealed class DebFormat : IPackageFormat
             };
         }
 
-        return Task.Run(() => Write(definition, Path.GetFullPath(folder), options, cancellationToken), cancellationToken);
+        DebPayload payload = await layout.ConfigureAwait(false);
+        return await Task.Run(() => Write(definition, payload, Path.GetFullPath(folder), options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public Task<PackageFile> ReadAsync(string path, PackageReadParts parts, CancellationToken cancellationToken) =>
         Task.Run(() => DebReader.Read(Path.GetFullPath(path), parts, cancellationToken), cancellationToken);
 
-    private PackageFile Write(PackageDefinition definition, string folder, PackageWriteOptions options, CancellationToken cancellationToken)
+    private PackageFile Write(PackageDefinition definition, DebPayload payload, string folder, PackageWriteOptions options, CancellationToken cancellationToken)
     {
         string path = Path.Combine(folder, FileName(definition.Name, definition.Version, definition.Architecture));
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}.tmp");
@@ -54,7 +58,7 @@ public sealed class DebFormat : IPackageFormat
             Directory.CreateDirectory(folder);
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
-                DebWriter.Write(file, definition, options.Compression, folder, cancellationToken);
+                DebWriter.Write(file, definition, payload, options.Compression, folder, cancellationToken);
             }
 
             if (File.Exists(path) && !options.Force && !HaveSameBytes(path, temporary))

@@ -9,8 +9,8 @@ namespace Omnibus.Core.Packages.Deb;
 internal sealed class DebPayloadWriter
 {
     // Files up to this size are gathered in the buffer and hashed together; greater ones go through it in pieces.
-    private const int LargestGathered = 4 * 1024 * 1024;
-    private const int LargestBuffer = 8 * 1024 * 1024;
+    private const int LargestGathered = 2 * 1024 * 1024;
+    private const int LargestBuffer = 4 * 1024 * 1024;
     private const int SmallestBuffer = 64 * 1024;
     private const int FirstBatch = 1024 * 1024;
 
@@ -39,7 +39,9 @@ internal sealed class DebPayloadWriter
         _tar = new TarStreamWriter(target);
         _newest = newest.ToUnixTimeSeconds();
         _cancellationToken = cancellationToken;
-        _buffer = new byte[Math.Clamp(payload.InstalledSize * 1024, SmallestBuffer, LargestBuffer)];
+
+        // One byte more: reading a file beyond its expected end shows with the same call that nothing follows.
+        _buffer = new byte[Math.Clamp(payload.InstalledSize * 1024, SmallestBuffer, LargestBuffer) + 1];
     }
 
     /// <summary>The md5sums file (deb-md5sums(5)): all regular files but the configuration files, as debhelper does it.</summary>
@@ -53,7 +55,7 @@ internal sealed class DebPayloadWriter
             _cancellationToken.ThrowIfCancellationRequested();
             long size = item.Kind == PackageEntryKind.File ? item.Entry.Content!.Length : 0;
             bool large = size > LargestGathered;
-            if (large || _gathered >= _batchLimit || size > _buffer.Length - _gathered)
+            if (large || _gathered >= _batchLimit || size >= _buffer.Length - _gathered)
             {
                 WriteBatch();
             }
@@ -78,13 +80,23 @@ internal sealed class DebPayloadWriter
         {
             using Stream content = Open(item);
             int done = 0;
-            while (done < size)
+            int count;
+            do
             {
-                int count = Read(content, item, _buffer.AsSpan(_gathered + done, size - done));
-                done += count > 0 ? count : throw Changed(item, size);
+                count = Read(content, item, _buffer.AsSpan(_gathered + done, size + 1 - done));
+                done += count;
+            }
+            while (count > 0 && done < size);
+            if (done != size)
+            {
+                throw Changed(item, size);
             }
 
-            ExpectEnd(content, item, size);
+            if (item.Entry.Content is not FileContent)
+            {
+                // Other streams may give less than they have.
+                ExpectEnd(content, item, size);
+            }
         }
 
         _batch.Add(item);

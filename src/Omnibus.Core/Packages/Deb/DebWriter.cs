@@ -12,13 +12,13 @@ internal static class DebWriter
     /// <summary>Writes the archive to a stream.</summary>
     /// <param name="target">Takes the package.</param>
     /// <param name="definition">A definition without errors.</param>
+    /// <param name="payload">Its entries, laid out.</param>
     /// <param name="compression">Compressor of control and data.</param>
     /// <param name="spoolFolder">Where a temporary file may be.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static void Write(
-        Stream target, PackageDefinition definition, CompressionSettings compression, string spoolFolder, CancellationToken cancellationToken)
+        Stream target, PackageDefinition definition, DebPayload payload, CompressionSettings compression, string spoolFolder, CancellationToken cancellationToken)
     {
-        DebPayload payload = DebPayload.Create(definition);
         using var data = new SpoolStream(spoolFolder);
         byte[] sums;
         using (Stream compressed = Compressors.Compress(data, compression))
