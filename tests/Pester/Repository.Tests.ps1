@@ -53,6 +53,20 @@ Describe 'New-Repository' {
         $repository.Type | Should -BeExactly 'Apt'
         $repository.Configuration.Apt.Codename | Should -BeExactly 'bookworm'
     }
+
+    It 'publishes lists of files and long descriptions when asked' {
+        $repository = New-Repository "$TestDrive/indexes" -Type Apt -Codename stable -Architecture amd64 -SigningKey $key -Contents -Translation -Version 12.4 -SignedBy $key.Fingerprint
+        Import-RepoPackage $alpha $repository
+        "$TestDrive/indexes/dists/stable/main/Contents-amd64.gz" | Should -Exist
+        "$TestDrive/indexes/dists/stable/main/i18n/Translation-en.xz" | Should -Exist
+        $release = Get-Content "$TestDrive/indexes/dists/stable/Release"
+        $release | Should -Contain 'Version: 12.4'
+        $release | Should -Contain "Signed-By: $($key.Fingerprint)"
+        Test-Repository $repository | Should -BeTrue
+        Update-Repository $repository -Contents:$false
+        Get-Content "$TestDrive/indexes/dists/stable/Release" | Should -Not -Match 'Contents-'
+        (Get-Repository "$TestDrive/indexes").Configuration.Apt.Translations | Should -BeTrue
+    }
 }
 
 Describe 'Get-Repository' {

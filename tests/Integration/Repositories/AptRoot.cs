@@ -9,7 +9,7 @@ internal sealed class AptRoot
     private readonly ScratchFolder _folder;
     private readonly string _name;
 
-    public AptRoot(ScratchFolder folder, string name, string source, bool byHash = true)
+    public AptRoot(ScratchFolder folder, string name, string source, bool byHash = true, string configuration = "")
     {
         _folder = folder;
         _name = name;
@@ -41,6 +41,7 @@ internal sealed class AptRoot
             DPkg::Options "--root={PathOf("root")}";
             DPkg::Options "--force-not-root";
             DPkg::Options "--force-bad-path";
+            {configuration}
             """.Replace("DPkg::Options \"", "DPkg::Options:: \"", StringComparison.Ordinal));
     }
 

@@ -390,11 +390,5 @@ public sealed class AptRepositoryTests : IDisposable
         await repository.Store.PutBytesAsync("dists/stable/Release", release.ToBytes(), new PutOptions(), CancellationToken.None);
     }
 
-    private string Index(string path)
-    {
-        using FileStream file = File.OpenRead(Path.Combine(_sandbox.Folder, "dists/stable", path));
-        CompressionKind kind = Path.GetExtension(path) switch { ".gz" => CompressionKind.Gzip, ".xz" => CompressionKind.Xz, ".zst" => CompressionKind.Zstd, _ => CompressionKind.None };
-        using Stream plain = Compressors.Decompress(file, kind);
-        return new StreamReader(plain).ReadToEnd();
-    }
+    private string Index(string path) => _sandbox.Index(path);
 }

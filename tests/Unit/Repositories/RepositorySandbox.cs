@@ -50,7 +50,11 @@ internal sealed class RepositorySandbox : IDisposable
     public static async Task<RepositoryConfiguration> SignedAsync() => Configuration with { SigningKeys = [(await s_signer.Value).Fingerprint] };
 
     /// <summary>Makes a package; other text gives other bytes.</summary>
-    public async Task<string> DebAsync(string name, string version = "1.0", string architecture = "amd64", string text = "", params PackageRelation[] relations)
+    public Task<string> DebAsync(string name, string version = "1.0", string architecture = "amd64", string text = "", params PackageRelation[] relations) =>
+        DebAsync(name, version, architecture, text, [$"/usr/share/{name}/text"], relations);
+
+    /// <summary>Makes a package with files of its own.</summary>
+    public async Task<string> DebAsync(string name, string version, string architecture, string text, string[] files, params PackageRelation[] relations)
     {
         string folder = Directory.CreateDirectory(Path.Combine(Root, "built", Guid.NewGuid().ToString("N")[..8])).FullName;
         PackageFile package = await PackageFormats.Get("Deb").WriteAsync(
@@ -64,7 +68,7 @@ internal sealed class RepositorySandbox : IDisposable
                 Maintainer = "Tests <tests@example.com>",
                 Section = "utils",
                 Relations = relations,
-                Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/text") { Content = new MemoryContent(System.Text.Encoding.UTF8.GetBytes(text)) }],
+                Entries = [.. files.Select(f => new PackageEntry(PackageEntryKind.File, f) { Content = new MemoryContent(System.Text.Encoding.UTF8.GetBytes(text)) })],
             },
             folder,
             new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)),
@@ -92,6 +96,15 @@ internal sealed class RepositorySandbox : IDisposable
         }
 
         return names;
+    }
+
+    /// <summary>An index under its plain name, decompressed.</summary>
+    public string Index(string path)
+    {
+        using FileStream file = File.OpenRead(Path.Combine(Folder, "dists/stable", path));
+        CompressionKind kind = Path.GetExtension(path) switch { ".gz" => CompressionKind.Gzip, ".xz" => CompressionKind.Xz, ".zst" => CompressionKind.Zstd, _ => CompressionKind.None };
+        using Stream plain = Compressors.Decompress(file, kind);
+        return new StreamReader(plain).ReadToEnd();
     }
 
     /// <summary>Every key that clients can see.</summary>

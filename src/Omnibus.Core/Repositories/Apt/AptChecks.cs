@@ -37,6 +37,11 @@ internal static class AptChecks
             };
         }
 
+        await foreach (Finding finding in new AptIndexChecks(repository, release, packages).RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return finding;
+        }
+
         foreach (Finding finding in CheckDependencies(repository, packages))
         {
             yield return finding;

@@ -1,4 +1,3 @@
-using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
@@ -28,9 +27,8 @@ internal static class AptCompanions
         var companions = new List<CompanionObject>();
         foreach ((string path, ReleaseEntry entry) in release.Entries)
         {
-            bool stored = Path.GetExtension(path) is ".gz" or ".xz" or ".zst" || layout.Compressions.Contains(CompressionKind.None);
             bool inPlace = earlier is not null && earlier.Entries.TryGetValue(path, out ReleaseEntry? before) && before == entry;
-            if (stored && !inPlace)
+            if (layout.IsStored(path) && !inPlace)
             {
                 companions.Add(new CompanionObject(layout.Root + path, layout.ByHashKey(path, entry.Sha256), null));
             }

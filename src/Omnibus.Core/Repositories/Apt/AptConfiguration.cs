@@ -21,10 +21,10 @@ public sealed record AptConfiguration
     /// <summary>With <see cref="NotAutomatic"/>: whether what was installed from here is upgraded (priority 100).</summary>
     public bool ButAutomaticUpgrades { get; init; }
 
-    /// <summary>Whether the list of every package's files is published (<c>Contents-ARCH</c>).</summary>
+    /// <summary>Whether the list of every package's files is published (<c>Contents-ARCH</c>). Each package is then decompressed once, when it comes in.</summary>
     public bool Contents { get; init; }
 
-    /// <summary>Whether long descriptions are published apart (<c>i18n/Translation-en</c>).</summary>
+    /// <summary>Whether long descriptions are published apart (<c>i18n/Translation-en</c>), so that clients that want none need not load them.</summary>
     public bool Translations { get; init; }
 
     /// <summary>Fingerprints that clients should trust for this repository from now on (<c>Signed-By</c>), or empty.</summary>

@@ -47,7 +47,7 @@ public sealed class AptFormat : IRepositoryFormat
 
         // The uncompressed file is named but not stored, unless it is one of the compressions.
         return [.. release.Entries
-            .Where(e => IsStored(layout, e.Key))
+            .Where(e => layout.IsStored(e.Key))
             .Select(e => new IndexReference(layout.ByHashKey(e.Key, e.Value.Sha256), e.Value.Size, e.Value.Sha256, e.Key))];
     }
 
@@ -92,8 +92,4 @@ public sealed class AptFormat : IRepositoryFormat
     /// <inheritdoc/>
     public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>
         AptChecks.RunAsync(repository, pointer, packages, cancellationToken);
-
-    private static bool IsStored(AptLayout layout, string path) =>
-        path.EndsWith(".gz", StringComparison.Ordinal) || path.EndsWith(".xz", StringComparison.Ordinal) || path.EndsWith(".zst", StringComparison.Ordinal)
-        || layout.Compressions.Contains(CompressionKind.None);
 }

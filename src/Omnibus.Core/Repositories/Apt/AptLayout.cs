@@ -21,6 +21,10 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
     /// <summary>Compressions when none are configured: xz for today's clients, gzip for all.</summary>
     public static readonly IReadOnlyList<CompressionKind> UsualCompressions = [CompressionKind.Gzip, CompressionKind.Xz];
 
+    private const string ContentsName = "Contents-";
+
+    private static readonly IReadOnlyList<CompressionKind> s_contentsCompressions = [CompressionKind.Gzip];
+
     /// <summary>Folder of the Release file, with its slash at the end; empty in a flat repository.</summary>
     public string Root { get; } = configuration.Layout == RepositoryLayout.Flat ? string.Empty : $"dists/{configuration.Apt!.Codename}/";
 
@@ -36,6 +40,22 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
         : [.. from component in configuration.Components
               from architecture in configuration.Architectures
               select new AptIndex(component, architecture, $"{component}/binary-{architecture}/")];
+
+    /// <summary>The components; one without a name in a flat repository.</summary>
+    public IReadOnlyList<string> Components { get; } = configuration.Layout == RepositoryLayout.Flat ? [string.Empty] : configuration.Components;
+
+    /// <summary>Path of the uncompressed list of files of a component and an architecture (apt-file's <c>Contents-deb</c> target).</summary>
+    public static string ContentsPath(string component, string architecture) => component.Length == 0 ? $"{ContentsName}{architecture}" : $"{component}/{ContentsName}{architecture}";
+
+    /// <summary>Path of the uncompressed long descriptions of a component; in a flat repository the name of the language alone (apt's <c>Translations</c> target).</summary>
+    public static string TranslationPath(string component) => component.Length == 0 ? "en" : $"{component}/i18n/Translation-en";
+
+    /// <summary>Compressions of an index: lists of files are gzip for every tool that reads them, and many times larger than the others.</summary>
+    /// <param name="path">Path of the uncompressed index.</param>
+    public IReadOnlyList<CompressionKind> CompressionsOf(string path) => IsContents(path) ? s_contentsCompressions : Compressions;
+
+    /// <summary>Whether a file that the Release file names is stored: uncompressed ones are only where that is a compression of its own.</summary>
+    public bool IsStored(string path) => System.IO.Path.GetExtension(path) is ".gz" or ".xz" or ".zst" || CompressionsOf(path).Contains(CompressionKind.None);
 
     /// <summary>The immutable key of an index file.</summary>
     /// <param name="path">Its path beside the Release file.</param>
@@ -62,6 +82,8 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
     public bool Owns(string key) => configuration.Layout == RepositoryLayout.Flat
         ? key.StartsWith("by-hash/", StringComparison.Ordinal) || key.EndsWith(".deb", StringComparison.Ordinal)
         : (key.StartsWith(Root, StringComparison.Ordinal) && key.Contains("/by-hash/", StringComparison.Ordinal)) || key.StartsWith("pool/", StringComparison.Ordinal);
+
+    private static bool IsContents(string path) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(ContentsName, StringComparison.Ordinal);
 
     // Debian's pool: by the first letter, libraries by four.
     private static string Prefix(string source) =>

@@ -11,10 +11,7 @@ internal sealed class AptMerge(RepositoryMerge merge)
 {
     private readonly RepositoryConfiguration _configuration = merge.Repository.Configuration;
     private readonly AptLayout _layout = new(merge.Repository.Configuration);
-    private readonly ConcurrentDictionary<string, ReleaseEntry> _entries = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<StagedObject> _staged = new();
     private readonly ConcurrentQueue<PackagesMerge> _merges = new();
-    private volatile bool _changed;
 
     /// <summary>Makes it.</summary>
     public async Task<RepositoryGeneration> RunAsync(CancellationToken cancellationToken)
@@ -23,20 +20,17 @@ internal sealed class AptMerge(RepositoryMerge merge)
         VerifyCurrent(signer);
         ReleaseFile? current = merge.Current is null ? null : AptPointer.Read(merge.Current);
         ReleaseFile? content = merge.Content is null ? null : AptPointer.Read(merge.Content);
-        _changed = current is null || merge.Changes.Refresh;
-
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_layout.Indexes.Select((index, number) => (index, number)), options, async (item, token) =>
-            await MergeIndexAsync(item.index, item.number, content, token).ConfigureAwait(false)).ConfigureAwait(false);
+        var indexes = new AptIndexSet(merge, _layout, content);
+        await MergeIndexesAsync(indexes, content, cancellationToken).ConfigureAwait(false);
 
         var conflicts = _merges.SelectMany(m => m.Conflicts).DistinctBy(e => ((PreparedPackage)e.Item!).Identity).ToList();
         PackageChange[] changes = [.. _merges.SelectMany(m => m.Outcomes).Select(o => o.Change).DistinctBy(c => (c.Package, c.Kind)).OrderBy(c => c.Package.ToString(), StringComparer.Ordinal)];
-        if (!_changed)
+        if (current is not null && !merge.Changes.Refresh && !indexes.Changed)
         {
             return new RepositoryGeneration { Changed = false, Changes = changes, Conflicts = conflicts };
         }
 
-        ReleaseFile release = MakeRelease();
+        ReleaseFile release = MakeRelease(indexes.Entries);
         byte[] text = release.ToBytes();
         byte[] pointer = signer is null ? text : await signer.SignCleartextAsync(text, merge.Time, cancellationToken).ConfigureAwait(false);
         return new RepositoryGeneration
@@ -45,7 +39,7 @@ internal sealed class AptMerge(RepositoryMerge merge)
             Pointer = pointer,
             Revision = merge.Time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture),
             Uploads = [.. _merges.SelectMany(m => m.Outcomes).Where(o => o.Package is not null).Select(o => o.Package!).Distinct()],
-            Indexes = [.. _staged.DistinctBy(s => s.Key).OrderBy(s => s.Key, StringComparer.Ordinal)],
+            Indexes = [.. indexes.Staged],
             Superseded = Superseded(current, release),
             Changes = changes,
             Conflicts = conflicts,
@@ -65,44 +59,62 @@ internal sealed class AptMerge(RepositoryMerge merge)
         }
     }
 
-    private async ValueTask MergeIndexAsync(AptIndex index, int number, ReleaseFile? content, CancellationToken cancellationToken)
+    // The Packages files come first; what follows from them needs to know what became of each package.
+    private async Task MergeIndexesAsync(AptIndexSet indexes, ReleaseFile? content, CancellationToken cancellationToken)
     {
-        var packages = new PackagesMerge(index, merge.Changes, _layout.Root + index.Path);
-        Dictionary<CompressionKind, IndexReference> files = content is null ? [] : AptPointer.FilesOf(_layout, content, index);
-        bool complete = files.Count > 0 && _layout.Compressions.All(files.ContainsKey) && content!.Entries.ContainsKey(index.Path);
-        if (complete && !packages.HasWork)
-        {
-            foreach (CompressionKind kind in _layout.Compressions.Append(CompressionKind.None))
-            {
-                string path = index.Path + Compressors.Extension(kind);
-                _entries[path] = content!.Entries[path];
-            }
+        using var translations = new TranslationMerge(merge, _layout, indexes);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_layout.Indexes, options, async (index, token) =>
+            await MergeIndexAsync(index, indexes, translations, content, token).ConfigureAwait(false)).ConfigureAwait(false);
 
+        AptConfiguration apt = _configuration.Apt!;
+        if (!apt.Translations && !apt.Contents)
+        {
             return;
         }
 
-        if (!await TryMergeOursAsync(packages, index, number, files, content, complete, cancellationToken).ConfigureAwait(false))
+        AptDelta delta = await AptDelta.GatherAsync(merge, _merges, cancellationToken).ConfigureAwait(false);
+        if (apt.Translations)
+        {
+            await translations.RunAsync(delta, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (apt.Contents)
+        {
+            await new ContentsMerge(merge, _layout, indexes, delta).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask MergeIndexAsync(AptIndex index, AptIndexSet indexes, TranslationMerge translations, ReleaseFile? content, CancellationToken cancellationToken)
+    {
+        var packages = new PackagesMerge(index, merge.Changes, _layout.Root + index.Path);
+        Dictionary<CompressionKind, IndexReference> files = indexes.FilesOf(index.Path);
+        bool converts = content is not null && translations.IsPublished(index.Component) != _configuration.Apt!.Translations;
+        if (indexes.IsComplete(index.Path) && !packages.HasWork && !converts)
+        {
+            indexes.Carry(index.Path);
+            return;
+        }
+
+        if (files.Count == 0 && content is not null)
+        {
+            // An architecture that is new here: it begins with the packages that are for all architectures.
+            List<byte[]> shared = await ReadSharedAsync(index, content, cancellationToken).ConfigureAwait(false);
+            await MergeForeignAsync(packages, index, indexes, translations, shared, cancellationToken).ConfigureAwait(false);
+        }
+        else if (converts || !await TryMergeOursAsync(packages, index, indexes, files, cancellationToken).ConfigureAwait(false))
         {
             packages = new PackagesMerge(index, merge.Changes, _layout.Root + index.Path);
             List<byte[]> stanzas = await ReadAllAsync(index, files, cancellationToken).ConfigureAwait(false);
-            await MergeForeignAsync(packages, index, number, stanzas, cancellationToken).ConfigureAwait(false);
+            await MergeForeignAsync(packages, index, indexes, translations, stanzas, cancellationToken).ConfigureAwait(false);
         }
 
         _merges.Enqueue(packages);
     }
 
-    private async Task<bool> TryMergeOursAsync(
-        PackagesMerge packages, AptIndex index, int number, Dictionary<CompressionKind, IndexReference> files, ReleaseFile? content, bool complete, CancellationToken cancellationToken)
+    private async Task<bool> TryMergeOursAsync(PackagesMerge packages, AptIndex index, AptIndexSet indexes, Dictionary<CompressionKind, IndexReference> files, CancellationToken cancellationToken)
     {
-        if (files.Count == 0 && content is not null)
-        {
-            // An architecture that is new here: it begins with the packages that are for all architectures.
-            List<byte[]> shared = await ReadSharedAsync(index, content, cancellationToken).ConfigureAwait(false);
-            await MergeForeignAsync(packages, index, number, shared, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-
-        using var writer = new IndexWriter(_layout.Compressions, merge.StagingFolder, $"{number}-own");
+        using IndexWriter writer = indexes.NewWriter(index.Path);
         try
         {
             IndexReader? reader = null;
@@ -126,27 +138,17 @@ internal sealed class AptMerge(RepositoryMerge merge)
         }
 
         WrittenIndex written = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        Keep(index, written, packages.Changed || !complete);
+        indexes.Keep(index.Path, written, packages.Changed || !indexes.IsComplete(index.Path));
         return true;
     }
 
-    private async Task MergeForeignAsync(PackagesMerge packages, AptIndex index, int number, List<byte[]> stanzas, CancellationToken cancellationToken)
+    private async Task MergeForeignAsync(
+        PackagesMerge packages, AptIndex index, AptIndexSet indexes, TranslationMerge translations, List<byte[]> stanzas, CancellationToken cancellationToken)
     {
-        using var writer = new IndexWriter(_layout.Compressions, merge.StagingFolder, $"{number}-whole");
+        await translations.ConvertAsync(index, stanzas, cancellationToken).ConfigureAwait(false);
+        using IndexWriter writer = indexes.NewWriter(index.Path);
         await packages.RunForeignAsync(stanzas, writer, cancellationToken).ConfigureAwait(false);
-        Keep(index, await writer.CompleteAsync(cancellationToken).ConfigureAwait(false), changed: true);
-    }
-
-    private void Keep(AptIndex index, WrittenIndex written, bool changed)
-    {
-        _changed |= changed;
-        _entries[index.Path] = new ReleaseEntry(written.PlainSize, written.PlainSha256);
-        foreach (IndexFile file in written.Files)
-        {
-            string path = index.Path + Compressors.Extension(file.Kind);
-            _entries[path] = new ReleaseEntry(file.Size, file.Sha256);
-            _staged.Enqueue(new StagedObject(_layout.ByHashKey(path, file.Sha256), file.Path, file.Size, file.Sha256));
-        }
+        indexes.Keep(index.Path, await writer.CompleteAsync(cancellationToken).ConfigureAwait(false), changed: true);
     }
 
     private async Task<List<byte[]>> ReadAllAsync(AptIndex index, Dictionary<CompressionKind, IndexReference> files, CancellationToken cancellationToken)
@@ -177,7 +179,7 @@ internal sealed class AptMerge(RepositoryMerge merge)
         return [];
     }
 
-    private ReleaseFile MakeRelease()
+    private ReleaseFile MakeRelease(IReadOnlyDictionary<string, ReleaseEntry> entries)
     {
         AptConfiguration apt = _configuration.Apt!;
         var release = new ReleaseFile();
@@ -199,7 +201,7 @@ internal sealed class AptMerge(RepositoryMerge merge)
         release.Add("Components", string.Join(' ', _configuration.Components));
         release.Add("Description", _configuration.Description);
         release.Add("Signed-By", string.Join(", ", apt.SignedBy));
-        foreach ((string path, ReleaseEntry entry) in _entries)
+        foreach ((string path, ReleaseEntry entry) in entries)
         {
             release.Entries[path] = entry;
         }

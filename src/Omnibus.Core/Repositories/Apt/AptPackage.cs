@@ -14,11 +14,14 @@ internal sealed class AptPackage : PreparedPackage
     /// <summary>Whether the caller asked for fields that may differ from those of the same published bytes.</summary>
     public bool ChangesFields { get; init; }
 
-    /// <summary>Paths of its files, where the repository publishes them.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    /// <summary>Paths of its files without the leading slash, as UTF-8 lines, where the repository publishes them.</summary>
+    public ReadOnlyMemory<byte> FileList { get; init; }
 
     /// <summary>Its section, for the list of files.</summary>
     public string? Section { get; init; }
+
+    /// <summary>Its whole description, where the repository publishes long descriptions apart and it has one.</summary>
+    public string? Description { get; init; }
 
     /// <summary>The stanza for a key.</summary>
     public byte[] StanzaFor(string key) => [.. BeforeFilename, .. Encoding.UTF8.GetBytes(key), .. AfterFilename];

@@ -36,12 +36,15 @@ internal static class AptPointer
     public static bool IsClearsigned(PublishedPointer pointer) => pointer.Content.Span.StartsWith("-----BEGIN PGP SIGNED MESSAGE-----"u8);
 
     /// <summary>The stored files of an index by their compression; empty when the pointer names none.</summary>
-    public static Dictionary<CompressionKind, IndexReference> FilesOf(AptLayout layout, ReleaseFile release, AptIndex index)
+    public static Dictionary<CompressionKind, IndexReference> FilesOf(AptLayout layout, ReleaseFile release, AptIndex index) => FilesOf(layout, release, index.Path);
+
+    /// <summary>The stored files of an index by their compression; empty when the pointer names none.</summary>
+    public static Dictionary<CompressionKind, IndexReference> FilesOf(AptLayout layout, ReleaseFile release, string indexPath)
     {
         var files = new Dictionary<CompressionKind, IndexReference>();
         foreach (CompressionKind kind in s_kinds)
         {
-            string path = index.Path + Compressors.Extension(kind);
+            string path = indexPath + Compressors.Extension(kind);
             if (release.Entries.TryGetValue(path, out ReleaseEntry? entry))
             {
                 files[kind] = new IndexReference(layout.ByHashKey(path, entry.Sha256), entry.Size, entry.Sha256, path);
@@ -49,7 +52,7 @@ internal static class AptPointer
         }
 
         // The uncompressed file is always named; it is stored only where it is the only one, or one of those configured.
-        if (files.Count > 1 && !layout.Compressions.Contains(CompressionKind.None))
+        if (files.Count > 1 && !layout.CompressionsOf(indexPath).Contains(CompressionKind.None))
         {
             files.Remove(CompressionKind.None);
         }

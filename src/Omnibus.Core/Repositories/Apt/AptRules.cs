@@ -30,6 +30,11 @@ internal static partial class AptRules
             }
         }
 
+        if (apt.SignedBy.FirstOrDefault(f => !FingerprintPattern().IsMatch(f)) is { } fingerprint)
+        {
+            throw Invalid($"'{fingerprint}' is no fingerprint");
+        }
+
         if (configuration.ValidFor is { } validFor && validFor < TimeSpan.FromMinutes(1))
         {
             throw Invalid("a state must be valid for at least a minute");
@@ -83,7 +88,7 @@ internal static partial class AptRules
 
         var identity = new PackageIdentity(component, name, version, architecture);
         (string usual, string byDigest) = new AptLayout(configuration).PackageKeys(identity, SourceName(control, name, addition.Path), scan.Sha256);
-        (byte[] before, byte[] after) = PackagesStanza.Make(control.Fields, scan.Size, scan.Sha256, addition.PhasedUpdatePercentage);
+        (byte[] before, byte[] after) = PackagesStanza.Make(control.Fields, scan.Size, scan.Sha256, addition.PhasedUpdatePercentage, configuration.Apt!.Translations);
         return new AptPackage
         {
             Identity = identity,
@@ -95,8 +100,9 @@ internal static partial class AptRules
             BeforeFilename = before,
             AfterFilename = after,
             ChangesFields = addition.PhasedUpdatePercentage is not null,
-            Files = scan.Files,
+            FileList = ContentsLines.ListOf(scan.Files),
             Section = control["Section"],
+            Description = configuration.Apt!.Translations ? control["Description"] : null,
         };
     }
 
@@ -150,6 +156,10 @@ internal static partial class AptRules
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.+_~-]{0,127}$")]
     private static partial Regex NamePattern();
+
+    // 40 digits, 64 for keys of version 6; "!" means this very subkey (sources.list(5)).
+    [GeneratedRegex("^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})!?$")]
+    private static partial Regex FingerprintPattern();
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$")]
     private static partial Regex ArchitecturePattern();

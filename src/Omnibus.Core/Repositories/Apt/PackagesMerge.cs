@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
@@ -16,8 +15,7 @@ internal sealed class PackagesMerge
     private readonly bool _replace;
     private readonly string _component;
     private readonly string _item;
-    private readonly Queue<Part> _closed = new();
-    private Part? _open;
+    private readonly IndexParts _parts = new();
     private int _next;
     private byte[] _last = [];
 
@@ -44,8 +42,11 @@ internal sealed class PackagesMerge
     /// <summary>What became of each package.</summary>
     public List<(PackageChange Change, AptPackage? Package)> Outcomes { get; } = [];
 
+    /// <summary>Published packages that were taken out or replaced.</summary>
+    public List<PublishedPackage> Gone { get; } = [];
+
     /// <summary>Keys of files that the merged index no longer names.</summary>
-    public List<string> SupersededKeys { get; } = [];
+    public IEnumerable<string> SupersededKeys => Gone.Select(p => p.Key);
 
     /// <summary>Additions that are published with other bytes.</summary>
     public List<OmnibusException> Conflicts { get; } = [];
@@ -64,7 +65,7 @@ internal sealed class PackagesMerge
                 Take(chunk);
             }
 
-            await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
+            await _parts.WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
         }
 
         await FinishAsync(writer, cancellationToken).ConfigureAwait(false);
@@ -92,7 +93,7 @@ internal sealed class PackagesMerge
             if (i == 0 || StanzaKey.Of(stanzas[i - 1]).CompareTo(StanzaKey.Of(stanzas[i])) != 0)
             {
                 Merge(stanzas[i]);
-                await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
+                await _parts.WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -102,27 +103,8 @@ internal sealed class PackagesMerge
     private async Task FinishAsync(IndexWriter writer, CancellationToken cancellationToken)
     {
         EmitAdditionsBefore(default);
-        Close();
-        await WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task WriteClosedAsync(IndexWriter writer, CancellationToken cancellationToken)
-    {
-        while (_closed.TryDequeue(out Part? part))
-        {
-            if (part.Whole is { } chunk)
-            {
-                await writer.WriteAsync(chunk.Plain, chunk.Encoded, cancellationToken).ConfigureAwait(false);
-                if (chunk.Encoded.All(e => e is not null))
-                {
-                    chunk.Dispose();
-                }
-            }
-            else
-            {
-                await writer.WriteAsync(part.Own!.WrittenMemory, null, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        _parts.Close();
+        await _parts.WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
     }
 
     private void Take(IndexChunk chunk)
@@ -131,11 +113,10 @@ internal sealed class PackagesMerge
         bool hit = Validate(plain, out StanzaKey first, out StanzaKey last);
         EmitAdditionsBefore(first);
         bool touched = hit || (_next < _additions.Count && _additions[_next].Key.CompareTo(last) <= 0);
-        if (!touched && (_open is null || first.BeginsChunk))
+        if (!touched && (!_parts.IsOpen || first.BeginsChunk))
         {
-            Close();
             _last = [.. plain[LastStanza(plain)..]];
-            _open = new Part(chunk);
+            _parts.PassOn(chunk);
             return;
         }
 
@@ -203,7 +184,7 @@ internal sealed class PackagesMerge
         if (_removals.Count > 0 && IsRemoved(key))
         {
             PublishedPackage removed = PackagesStanza.Read(stanza, _component, _item);
-            SupersededKeys.Add(removed.Key);
+            Gone.Add(removed);
             Tell(PackageChangeKind.Removed, removed, null);
             Changed = true;
             return;
@@ -234,7 +215,7 @@ internal sealed class PackagesMerge
 
         // Other bytes never take an old key: a client that reads the old state still finds what that state promised.
         package.UsualKeyTaken = true;
-        SupersededKeys.Add(published.Key);
+        Gone.Add(published);
         Changed = true;
         EmitAddition(package, PackageChangeKind.Replaced);
     }
@@ -266,25 +247,7 @@ internal sealed class PackagesMerge
     private void Tell(PackageChangeKind kind, PublishedPackage package, AptPackage? upload) =>
         Outcomes.Add((new PackageChange(kind, package.Identity, package.Key, package.Size), upload));
 
-    private void Emit(ReadOnlySpan<byte> stanza, StanzaKey key)
-    {
-        if (_open is null || key.BeginsChunk)
-        {
-            Close();
-            _open = new Part();
-        }
-
-        _open.MakeOwn().Write(stanza);
-    }
-
-    private void Close()
-    {
-        if (_open is not null)
-        {
-            _closed.Enqueue(_open);
-            _open = null;
-        }
-    }
+    private void Emit(ReadOnlySpan<byte> stanza, StanzaKey key) => _parts.Append(stanza, key.BeginsChunk);
 
     private static InvalidDataException NotOurs() => new("The index was written by another program.");
 
@@ -297,35 +260,5 @@ internal sealed class PackagesMerge
         public AptPackage Package { get; } = package;
 
         public StanzaKey Key => new(_name, _version, _architecture);
-    }
-
-    // A part in the making: one that is passed on whole, or one of our own.
-    private sealed class Part
-    {
-        public Part()
-        {
-        }
-
-        public Part(IndexChunk whole) => Whole = whole;
-
-        public IndexChunk? Whole { get; private set; }
-
-        public ArrayBufferWriter<byte>? Own { get; private set; }
-
-        public ArrayBufferWriter<byte> MakeOwn()
-        {
-            if (Own is null)
-            {
-                Own = new ArrayBufferWriter<byte>(256 * 1024);
-                if (Whole is not null)
-                {
-                    Own.Write(Whole.Plain.Span);
-                    Whole.Dispose();
-                    Whole = null;
-                }
-            }
-
-            return Own;
-        }
     }
 }

@@ -17,6 +17,12 @@ internal static class PackagesStanza
         "Recommends", "Recommended", "Suggests", "Optional", "Conflicts", "Breaks", "Replaces", "Enhances", "Filename", "MSDOS-Filename",
         "Size", "MD5sum", "SHA1", "SHA256", "SHA512", "Homepage", "Description", "Description-md5", "Tag", "Task");
 
+    /// <summary>The field that holds the description.</summary>
+    public const string DescriptionField = "Description";
+
+    /// <summary>The field that leads to the long description.</summary>
+    public const string SumField = "Description-md5";
+
     // What describes the file itself is ours to say; Status and Optional have no place in an index (apt-ftparchive drops them).
     private static readonly HashSet<string> s_dropped = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -28,15 +34,23 @@ internal static class PackagesStanza
     /// <param name="size">Size of the file.</param>
     /// <param name="sha256">Its digest.</param>
     /// <param name="phasedUpdatePercentage">Overrides the field, or null.</param>
-    public static (byte[] Before, byte[] After) Make(IReadOnlyList<KeyValuePair<string, string>> control, long size, string sha256, int? phasedUpdatePercentage)
+    /// <param name="shortDescription">Whether the long description stands elsewhere: its first line and its sum stay.</param>
+    public static (byte[] Before, byte[] After) Make(IReadOnlyList<KeyValuePair<string, string>> control, long size, string sha256, int? phasedUpdatePercentage, bool shortDescription)
     {
         var fields = new List<(int Order, string Name, string Value)>(control.Count + 4);
         foreach ((string name, string value) in control)
         {
             bool overridden = phasedUpdatePercentage is not null && name.Equals("Phased-Update-Percentage", StringComparison.OrdinalIgnoreCase);
-            if (!s_dropped.Contains(name) && !overridden)
+            if (s_dropped.Contains(name) || overridden || (shortDescription && name.Equals(SumField, StringComparison.OrdinalIgnoreCase)))
             {
-                fields.Add((s_order.GetValueOrDefault(name, s_order.Count), name, value));
+                continue;
+            }
+
+            bool shortened = shortDescription && name.Equals(DescriptionField, StringComparison.OrdinalIgnoreCase);
+            fields.Add((s_order.GetValueOrDefault(name, s_order.Count), name, shortened ? FirstLine(value) : value));
+            if (shortened)
+            {
+                fields.Add((s_order[SumField], SumField, TranslationStanzas.SumOf(value)));
             }
         }
 
@@ -73,18 +87,8 @@ internal static class PackagesStanza
     /// <exception cref="OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
     public static PublishedPackage Read(ReadOnlySpan<byte> stanza, string component, string item)
     {
-        ControlStanza fields;
-        try
-        {
-            fields = ControlStanza.Parse(Encoding.UTF8.GetString(stanza));
-        }
-        catch (FormatException e)
-        {
-            throw Invalid(item, e.Message, e);
-        }
-
+        ControlStanza fields = Parse(stanza, item);
         string description = fields["Description"] ?? string.Empty;
-        int line = description.IndexOf('\n', StringComparison.Ordinal);
         string key = Required(fields, "Filename", item);
         key = key.StartsWith("./", StringComparison.Ordinal) ? key[2..] : key;
         if (!Storage.ObjectKey.IsValid(key) || RepositoryKeys.IsHidden(key))
@@ -103,7 +107,7 @@ internal static class PackagesStanza
             Key = key,
             Size = size,
             Sha256 = fields["SHA256"]?.ToLowerInvariant() ?? string.Empty,
-            Summary = line < 0 ? description : description[..line],
+            Summary = FirstLine(description),
             Section = fields["Section"],
             Source = fields["Source"],
             Fields = fields.Fields,
@@ -113,6 +117,71 @@ internal static class PackagesStanza
     /// <summary>The error of an index that breaks its format.</summary>
     public static OmnibusException Invalid(string item, string what, Exception? inner) =>
         new("RepositoryIndexInvalid", ErrorKind.InvalidData, $"{item} is no usable Packages file: {what}.", item, inner: inner);
+
+    /// <summary>A published stanza with its long description taken out.</summary>
+    /// <returns>The stanza, and what was taken out, or null when it had none.</returns>
+    /// <exception cref="OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
+    public static (byte[] Stanza, string? Description) TakeDescription(byte[] stanza, string item)
+    {
+        ControlStanza fields = Parse(stanza, item);
+        if (fields[DescriptionField] is not { } description || (fields[SumField] is not null && !description.Contains('\n', StringComparison.Ordinal)))
+        {
+            return (stanza, null);
+        }
+
+        return (WithDescription(fields, FirstLine(description), TranslationStanzas.SumOf(description)), description);
+    }
+
+    /// <summary>A published stanza with its long description in its place again.</summary>
+    /// <param name="stanza">The stanza.</param>
+    /// <param name="find">Finds a description by the package's name and the sum; null when there is none.</param>
+    /// <param name="item">The index, for errors.</param>
+    /// <exception cref="OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
+    public static byte[] RestoreDescription(byte[] stanza, Func<string, string, string?> find, string item)
+    {
+        ControlStanza fields = Parse(stanza, item);
+        return fields["Package"] is { } name && fields[SumField] is { } sum && find(name, sum) is { } description ? WithDescription(fields, description, null) : stanza;
+    }
+
+    // Where both fields stand is what apt-ftparchive's order says.
+    private static byte[] WithDescription(ControlStanza fields, string description, string? sum)
+    {
+        var changed = new ControlStanza();
+        foreach ((string name, string value) in fields.Fields)
+        {
+            if (name.Equals(DescriptionField, StringComparison.OrdinalIgnoreCase))
+            {
+                changed.Add(name, description);
+                changed.AddUnlessEmpty(SumField, sum);
+            }
+            else if (!name.Equals(SumField, StringComparison.OrdinalIgnoreCase))
+            {
+                changed.Add(name, value);
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(changed + "\n");
+    }
+
+    private static string FirstLine(string text)
+    {
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        return end < 0 ? text : text[..end];
+    }
+
+    /// <summary>Reads the fields of a stanza of an index.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
+    public static ControlStanza Parse(ReadOnlySpan<byte> stanza, string item)
+    {
+        try
+        {
+            return ControlStanza.Parse(Encoding.UTF8.GetString(stanza));
+        }
+        catch (FormatException e)
+        {
+            throw Invalid(item, e.Message, e);
+        }
+    }
 
     private static string Required(ControlStanza fields, string name, string item) =>
         fields[name] is { Length: > 0 } value ? value : throw Invalid(item, $"a stanza ({fields["Package"] ?? "without a name"}) has no {name}", null);

@@ -93,9 +93,27 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
     [Parameter]
     public SwitchParameter ButAutomaticUpgrades { get; set; }
 
+    /// <summary>Version of the release (apt).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Version { get; set; }
+
+    /// <summary>Fingerprints that clients trust for this repository from now on (apt).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] SignedBy { get; set; } = [];
+
     /// <summary>Clients fetch indexes by their plain names only (apt).</summary>
     [Parameter]
     public SwitchParameter NoByHash { get; set; }
+
+    /// <summary>Publishes the list of every package's files (apt).</summary>
+    [Parameter]
+    public SwitchParameter Contents { get; set; }
+
+    /// <summary>Publishes long descriptions apart from the list of packages (apt).</summary>
+    [Parameter]
+    public SwitchParameter Translation { get; set; }
 
     /// <summary>Other bytes may replace a published version, with -Force.</summary>
     [Parameter]
@@ -152,9 +170,13 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
     {
         Codename = Codename ?? distribution?.Codename ?? Suite ?? "stable",
         Suite = Suite,
+        Version = Version,
+        SignedBy = SignedBy,
         AcquireByHash = !NoByHash,
         NotAutomatic = NotAutomatic,
         ButAutomaticUpgrades = ButAutomaticUpgrades,
+        Contents = Contents,
+        Translations = Translation,
     };
 
     private static string TypeOf(Distribution? distribution) => distribution is null

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Apt;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
 
@@ -48,6 +49,24 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
     /// <summary>The age up to which Clear-Repository keeps every package from now on.</summary>
     [Parameter]
     public TimeSpan? KeepYoungerThan { get; set; }
+
+    /// <summary>Version of the release from now on (apt).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Version { get; set; }
+
+    /// <summary>Fingerprints that clients trust for this repository from now on (apt).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] SignedBy { get; set; } = [];
+
+    /// <summary>Whether the list of every package's files is published (apt).</summary>
+    [Parameter]
+    public SwitchParameter Contents { get; set; }
+
+    /// <summary>Whether long descriptions are published apart from the list of packages (apt).</summary>
+    [Parameter]
+    public SwitchParameter Translation { get; set; }
 
     /// <summary>Whether other bytes may replace a published version, with -Force.</summary>
     [Parameter]
@@ -130,6 +149,17 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
         configuration = KeepNewest is { } count ? configuration with { Retention = new RetentionPolicy(count, KeepYoungerThan) } : configuration;
         configuration = Description is not null ? configuration with { Description = Description } : configuration;
         configuration = ValidFor is not null ? configuration with { ValidFor = ValidFor } : configuration;
-        return MyInvocation.BoundParameters.ContainsKey(nameof(Mutable)) ? configuration with { Mutable = Mutable } : configuration;
+        configuration = IsGiven(nameof(Mutable)) ? configuration with { Mutable = Mutable } : configuration;
+        return configuration.Apt is { } apt ? configuration with { Apt = ChangeApt(apt) } : configuration;
     }
+
+    private AptConfiguration ChangeApt(AptConfiguration apt) => apt with
+    {
+        Version = Version ?? apt.Version,
+        SignedBy = SignedBy.Length > 0 ? SignedBy : apt.SignedBy,
+        Contents = IsGiven(nameof(Contents)) ? Contents : apt.Contents,
+        Translations = IsGiven(nameof(Translation)) ? Translation : apt.Translations,
+    };
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }
