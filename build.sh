@@ -23,7 +23,7 @@ END
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What this repository uses of the distribution. A line: what is looked for | who needs it | Debian, Ubuntu | Fedora, RHEL.
-# Looked for is a program, python:MODULE, header:FILE below /usr/include, or lib:NAME of the dynamic linker.
+# Looked for is a program, python:MODULE, header:FILE below /usr/include, file:PATH, or lib:NAME of the dynamic linker.
 # Needed by "run" (building packages, quickstart) or by "test" alone. A dash: the distribution has no such package.
 PACKAGES='
 dpkg-deb             run   dpkg                dpkg
@@ -66,6 +66,10 @@ ceph-mon             test  ceph-mon            ceph-mon
 ceph-mgr             test  ceph-mgr            ceph-mgr
 ceph-osd             test  ceph-osd            ceph-osd
 radosgw              test  radosgw             ceph-radosgw
+grub-mkimage         test  grub-common         grub2-tools-extra
+file:/usr/lib/grub/i386-pc/boot.img  test  grub-pc-bin  grub2-pc-modules
+nft                  test  nftables            nftables
+dnsmasq              test  dnsmasq-base        dnsmasq
 nginx                test  nginx               nginx
 apt-cacher-ng        test  apt-cacher-ng       -
 apache2              test  apache2-bin         httpd

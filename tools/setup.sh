@@ -5,6 +5,7 @@ is_present() {
     case "$1" in
         python:*) /usr/bin/python3 -c "import ${1#python:}" 2>/dev/null ;;
         header:*) [ -e "/usr/include/${1#header:}" ] ;;
+        file:*) [ -e "${1#file:}" ] ;;
         lib:*) find_library "${1#lib:}" ;;
         *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
     esac

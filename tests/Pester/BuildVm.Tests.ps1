@@ -100,6 +100,24 @@ Describe 'Build machines' {
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "VmNotRunning,$commands.InvokeBuildVmCommandCommand"
     }
 
+    It 'outlive the PowerShell that started them, however it ends' {
+        $script = "Import-Module '$moduleFolder/Omnibus.psd1'; `$null = Start-BuildVm two -Accelerator Tcg; Start-Sleep 600"
+        $other = Start-Process pwsh -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "`"$script`"" -PassThru -RedirectStandardOutput "$TestDrive/other.log"
+        try {
+            for ($try = 0; $try -lt 600 -and (Get-BuildVm two).State -ne 'Running'; $try++) { Start-Sleep -Milliseconds 100 }
+        }
+        finally {
+            # SIGKILL: nothing is tidied up.
+            $other.Kill()
+            $other.WaitForExit()
+        }
+
+        $vm = Get-BuildVm two
+        $vm.State | Should -Be 'Running'
+        $vm.LastError | Should -BeNullOrEmpty
+        (Stop-BuildVm two -Force -Timeout 0 -PassThru).State | Should -Be 'Stopped'
+    }
+
     It 'are removed by wildcard, and a missing one is told' {
         Remove-BuildVm t* -WhatIf
         (Get-BuildVm two).Name | Should -Be 'two'

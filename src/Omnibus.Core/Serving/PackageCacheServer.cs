@@ -87,6 +87,9 @@ public sealed class PackageCacheServer
         }
     }
 
+    /// <summary>The cache's address for programs on this host when it runs, or null.</summary>
+    public Uri? RunningProxy() => Find() is { State: "Running" } running ? running.ProxyUri : null;
+
     /// <summary>Stops the cache; its files stay.</summary>
     /// <returns>The cache as it was, or null when there was none.</returns>
     public async Task<PackageCache?> StopAsync(CancellationToken cancellationToken)

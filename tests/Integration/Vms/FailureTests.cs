@@ -163,6 +163,42 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_disk_is_named_and_the_machine_goes_on()
+    {
+        // A file system of its own, small and full.
+        string small = Directory.CreateDirectory(Path.Combine(_root, "small")).FullName;
+        await Core.Processes.ProgramRunner.RunAsync(new Core.Processes.ProgramCommand("mount", ["-t", "tmpfs", "-o", "size=4m", "omnibus-test", small]));
+        try
+        {
+            var machines = new VmDirectory(Path.Combine(small, "data"), _machines.CacheFolder, Path.Combine(_root, "run2"));
+            BaseImage image = await new CloudImages(_machines).GetAsync(new CloudImageRequest(Path.Combine(_root, "empty.raw")));
+            await new VmCreation(machines).CreateAsync(new VmCreationRequest("m", image) { Memory = 128L << 20 });
+            await new VmStart(machines).StartAsync("m", new VmStartOptions { Accelerator = Accelerator.Tcg });
+            try
+            {
+                string ballast = Path.Combine(small, "ballast");
+                await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(ballast, new byte[8 << 20]));
+                OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new VmCheckpoints(machines).TakeAsync("m", "full"));
+                Assert.True(error.Id == "DiskSpaceLow", error.ToString());
+                Assert.Equal(VmState.Running, (await new VmInspection(machines).GetAsync("m")).State);
+                Assert.Empty(machines.Load("m").Checkpoints);
+
+                File.Delete(ballast);
+                await new VmCheckpoints(machines).TakeAsync("m", "full");
+                Assert.Equal("full", Assert.Single(machines.Load("m").Checkpoints).Name);
+            }
+            finally
+            {
+                await new VmStop(machines).RemoveAsync("m", force: true);
+            }
+        }
+        finally
+        {
+            await Core.Processes.ProgramRunner.RunAsync(new Core.Processes.ProgramCommand("umount", ["--lazy", small]));
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_checksum_leaves_nothing_in_the_cache()
     {
         string disk = Path.Combine(_root, "other.raw");

@@ -1,7 +1,4 @@
 using Omnibus.Core.Recipes.Plans;
-using Omnibus.Core.Repositories;
-using Omnibus.Core.Repositories.Apt;
-using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
 using Omnibus.Core.Vms.Testing;
 using Omnibus.Tests.Integration.Fixtures;
@@ -95,22 +92,14 @@ public sealed class PackageTests(VmFixture vm, ITestOutputHelper output) : IDisp
 
     private async Task<GuestRepository> PublishAsync(params string[] versions)
     {
-        var keys = new SigningKeyStore(_scratch.PathOf("keys", "x"));
-        SigningKey key = await keys.NewAsync(new SigningKeyRequest("Example Packaging", "packages@example.com") { Algorithm = SigningKeyAlgorithm.Rsa3072 });
-        string folder = Directory.CreateDirectory(_scratch.PathOf("repository")).FullName;
-        var context = new RepositoryContext { OpenSigner = (names, token) => new SignerSource(keys).OpenAsync(names, null, token) };
-        Repository repository = await Repository.CreateAsync(
-            new DirectoryStore(folder, durable: false),
-            new RepositoryConfiguration { Type = "Apt", Architectures = ["amd64"], Components = ["main"], SigningKeys = [key.Fingerprint], Apt = new AptConfiguration { Codename = "bookworm" } },
-            context,
-            CancellationToken.None);
-        RepositoryTransaction transaction = repository.BeginTransaction();
+        TestRepository repository = await TestRepository.CreateAsync(_scratch);
+        var packages = new List<string>();
         foreach (string version in versions)
         {
-            await transaction.AddAsync(new PackageAddition(await TestPackage.BuildAsync(_scratch.Path, version)), CancellationToken.None);
+            packages.Add(await TestPackage.BuildAsync(_scratch.Path, version));
         }
 
-        await transaction.CommitAsync(null, CancellationToken.None);
-        return await GuestRepository.FromAsync(repository, keys);
+        await repository.PublishAsync(packages);
+        return await repository.AsSeenByGuestsAsync();
     }
 }

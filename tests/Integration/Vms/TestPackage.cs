@@ -11,7 +11,7 @@ internal static class TestPackage
         string tree = Path.Combine(folder, $"tree-{version}");
         Write(tree, "DEBIAN/control", $"Package: greeter\nVersion: {version}\nArchitecture: all\nMaintainer: Example <packages@example.com>\nDescription: greets\n");
         Write(tree, "DEBIAN/postinst", "#!/bin/sh\nset -e\nmkdir -p /var/lib/greeter\necho x > /var/lib/greeter/state\nsystemctl daemon-reload\nsystemctl enable greeter.service\nsystemctl restart --no-block greeter.service\n", executable: true);
-        Write(tree, "DEBIAN/prerm", "#!/bin/sh\nset -e\nif [ \"$1\" = remove ]; then systemctl disable --now greeter.service; fi\n", executable: true);
+        Write(tree, "DEBIAN/prerm", "#!/bin/sh\nset -e\nif [ \"$1\" = remove ]; then systemctl disable greeter.service; if [ -d /run/systemd/system ]; then systemctl stop greeter.service; fi; fi\n", executable: true);
         Write(tree, "usr/bin/greet", $"#!/bin/sh\necho greeter {version}\n", executable: true);
         Write(tree, "lib/systemd/system/greeter.service", $"[Unit]\nDescription=greets\n[Service]\nExecStart={unitCommand}\n[Install]\nWantedBy=multi-user.target\n");
         string file = Path.Combine(folder, $"greeter_{version}_all.deb");

@@ -18,6 +18,7 @@ public sealed class VmFixture : IAsyncLifetime
     /// <summary>Machines in a folder of the tests' own; the image cache is the user's, so that a second run is quick.</summary>
     public VmDirectory Machines { get; private set; } = null!;
 
+    /// <summary>Debian 12 with Python, which the example needs: so nothing but packages under test has to be fetched.</summary>
     public BaseImage Image { get; private set; } = null!;
 
     public GuestAccess Guest { get; private set; } = null!;
@@ -32,7 +33,7 @@ public sealed class VmFixture : IAsyncLifetime
     {
         Machines = new VmDirectory(Path.Combine(_root, "data"), Path.Combine(UserFolders.Cache, "images"), Path.Combine(_root, "run"));
         Guest = new GuestAccess(Machines);
-        Image = await new DistributionImages(Machines).GetAsync(DistributionCatalog.Shipped.Get("debian-12"), new DistributionImageOptions());
+        Image = await new DistributionImages(Machines).GetAsync(DistributionCatalog.Shipped.Get("debian-12"), new DistributionImageOptions { Packages = ["python3"] });
         await CreateAsync(Name);
         await new VmStart(Machines).StartAsync(Name, new VmStartOptions { Wait = true, Timeout = Patience });
         await new VmCheckpoints(Machines).TakeAsync(Name, "clean");

@@ -18,6 +18,9 @@ public sealed record BaseImageRequest(string Distribution, string OsId, string C
     /// <summary>Proxy for downloads while it is made, as a URL; it does not become part of the image.</summary>
     public string? Proxy { get; init; }
 
+    /// <summary>Whether the disk has a boot loader of its own.</summary>
+    public bool Bootable { get; init; }
+
     /// <summary>Name of the image: a digest of all that goes into it.</summary>
     public string Digest()
     {
@@ -31,6 +34,7 @@ public sealed record BaseImageRequest(string Distribution, string OsId, string C
                 Packages = Packages.Order(StringComparer.Ordinal).Distinct(StringComparer.Ordinal),
                 Own = DebianImageBuilder.PackagesFor(this),
                 Guest = GuestFiles.Digest(),
+                Bootable,
             },
             VmDirectory.Json);
         return Convert.ToHexStringLower(SHA256.HashData(inputs))[..32];

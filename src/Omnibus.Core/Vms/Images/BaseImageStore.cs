@@ -16,7 +16,7 @@ public sealed class BaseImageStore(VmDirectory directory)
     public async Task<BaseImage> GetAsync(BaseImageRequest request, bool refresh = false, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         string folder = Path.Combine(directory.CacheFolder, request.Digest());
-        BaseImage image = new(folder, Path.Combine(folder, "disk.raw"), "raw", BootMode.DirectKernel);
+        BaseImage image = new(folder, Path.Combine(folder, "disk.raw"), "raw", request.Bootable ? BootMode.BootLoader : BootMode.DirectKernel);
         if (!refresh && IsWhole(image))
         {
             return image;

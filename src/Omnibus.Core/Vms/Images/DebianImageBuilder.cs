@@ -14,7 +14,8 @@ internal static class DebianImageBuilder
 
     private const long BytesNeeded = 1500L * 1024 * 1024;
 
-    // Runs as root of a user namespace (or as root): a tree with all owners exists only there. "$1" tree, "$2" and "$3" tars, "$4" folder for the result.
+    // Runs as root of a user namespace (or as root): a tree with all owners exists only there. "$1" tree, "$2" and "$3" tars, "$4" folder for the result,
+    // "$5" size of the file system in KiB, "$6" where it begins in the disk.
     private const string PackTree = """
         set -e
         mkdir "$1"
@@ -25,7 +26,12 @@ internal static class DebianImageBuilder
         : > "$1"/etc/resolv.conf
         for file in "$1"/boot/vmlinu[xz]-*; do cp "$file" "$4"/vmlinuz; done
         for file in "$1"/boot/initrd.img-*; do cp "$file" "$4"/initrd; done
-        mke2fs -q -F -t ext4 -L omnibus -m 1 -O ^metadata_csum -E lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 -d "$1" "$4"/disk.raw "$5"
+        # The distribution's own names for its newest kernel, which follow an upgrade.
+        for link in vmlinuz initrd.img; do
+            [ -e "$1"/$link ] || [ ! -e "$1"/boot/$link ] || ln -s boot/$link "$1"/$link
+        done
+        truncate -s $(($5 * 1024 + $6)) "$4"/disk.raw
+        mke2fs -q -F -t ext4 -L omnibus -m 1 -O ^metadata_csum -E offset=$6,lazy_itable_init=1,lazy_journal_init=1,root_owner=0:0 -d "$1" "$4"/disk.raw "$5"k
         chmod 0644 "$4"/vmlinuz "$4"/initrd
         """;
 
@@ -57,11 +63,22 @@ internal static class DebianImageBuilder
         string late = Path.Combine(folder, "late.tar");
         string tree = Path.Combine(folder, "tree.tar");
         await WriteTarAsync(early, (stream, token) => GuestFiles.WriteEarlyAsync(stream, token), cancellationToken).ConfigureAwait(false);
-        await WriteTarAsync(late, (stream, token) => GuestFiles.WriteLateAsync(stream, ImageBytes, token), cancellationToken).ConfigureAwait(false);
+        await WriteTarAsync(late, (stream, token) => GuestFiles.WriteLateAsync(stream, ImageBytes, request.Bootable, token), cancellationToken).ConfigureAwait(false);
         progress?.Report(new OperationProgress(request.Distribution, "installing the base system") { Fraction = 0.05 });
-        await BootstrapAsync(request, early, tree, progress, cancellationToken).ConfigureAwait(false);
+        var bootstrap = new Mmdebstrap(request.Distribution, request.Codename, request.Architecture, request.Sources)
+        {
+            Packages = [.. PackagesFor(request), .. request.Packages],
+            Proxy = request.Proxy,
+            Arguments = [$"--essential-hook={Mmdebstrap.TarIn(early)}"],
+        };
+        await bootstrap.RunAsync(tree, progress, cancellationToken).ConfigureAwait(false);
         progress?.Report(new OperationProgress(request.Distribution, "making the file system") { Fraction = 0.85 });
         await PackAsync(request, folder, tree, late, progress, cancellationToken).ConfigureAwait(false);
+        if (request.Bootable)
+        {
+            await BootLoader.InstallAsync(Path.Combine(folder, "disk.raw"), folder, progress, cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (string file in new[] { early, late, tree })
         {
             File.Delete(file);
@@ -75,108 +92,18 @@ internal static class DebianImageBuilder
         await write(stream, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task BootstrapAsync(BaseImageRequest request, string early, string tree, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
-    {
-        var arguments = new List<string>
-        {
-            "--variant=apt",
-            $"--mode={(Environment.UserName == "root" ? "root" : "unshare")}",
-            $"--architectures={request.Architecture}",
-            $"--include={string.Join(',', PackagesFor(request).Concat(request.Packages))}",
-            "--dpkgopt=path-exclude=/usr/share/man/*",
-            "--dpkgopt=path-exclude=/usr/share/locale/*",
-            "--dpkgopt=path-exclude=/usr/share/doc/*",
-            "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-            "--aptopt=Acquire::Languages \"none\"",
-            "--aptopt=Acquire::Retries \"3\"",
-            $"--essential-hook=tar-in {Quote(early)} /",
-            // Options for making the image must not change how the machine installs packages.
-            "--customize-hook=rm -f \"$1\"/etc/apt/apt.conf.d/99mmdebstrap \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap",
-        };
-        if (request.Proxy is { } proxy)
-        {
-            arguments.Add($"--aptopt=Acquire::http::Proxy \"{proxy}\"");
-        }
-
-        arguments.AddRange([request.Codename, tree]);
-        arguments.AddRange(request.Sources.Select(source => source.ToString()));
-        var log = new Queue<string>();
-        try
-        {
-            await ProgramRunner.RunAsync(
-                new ProgramCommand("mmdebstrap", arguments)
-                {
-                    Timeout = TimeSpan.FromHours(1),
-                    OnLine = line =>
-                    {
-                        lock (log)
-                        {
-                            log.Enqueue(line);
-                            if (log.Count > 400)
-                            {
-                                log.Dequeue();
-                            }
-                        }
-
-                        if (line.StartsWith("I: ", StringComparison.Ordinal))
-                        {
-                            progress?.Report(new OperationProgress(request.Distribution, line[3..]) { Fraction = 0.3 });
-                        }
-                    },
-                },
-                progress,
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (OmnibusException e) when (e.Id == "ProgramFailed")
-        {
-            throw Failed(request, string.Join('\n', log), e);
-        }
-    }
-
     private static async Task PackAsync(BaseImageRequest request, string folder, string tree, string late, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
-        string size = string.Create(CultureInfo.InvariantCulture, $"{ImageBytes / 1024}k");
-        string[] shell = ["sh", "-c", PackTree, "pack", Path.Combine(folder, "tree"), tree, late, folder, size];
-        ProgramCommand command = Environment.UserName == "root"
-            ? new ProgramCommand("sh", shell[1..])
-            : new ProgramCommand("unshare", ["--user", "--map-root-user", "--map-auto", "--", .. shell]);
+        long offset = request.Bootable ? BootLoader.PartitionOffset : 0;
+        string size = ((ImageBytes - offset) / 1024).ToString(CultureInfo.InvariantCulture);
+        ProgramCommand command = RootShell.Command(PackTree, [Path.Combine(folder, "tree"), tree, late, folder, size, offset.ToString(CultureInfo.InvariantCulture)]);
         try
         {
             await ProgramRunner.RunAsync(command with { Timeout = TimeSpan.FromMinutes(30) }, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (OmnibusException e) when (e.Id == "ProgramFailed")
         {
-            throw Failed(request, e.Message, e);
+            throw Mmdebstrap.Failed(request.Distribution, e.Message, e);
         }
     }
-
-    private static OmnibusException Failed(BaseImageRequest request, string log, Exception inner)
-    {
-        if (log.Contains("newuidmap", StringComparison.Ordinal) || log.Contains("unshare", StringComparison.OrdinalIgnoreCase) && log.Contains("ermi", StringComparison.Ordinal))
-        {
-            return new OmnibusException(
-                "UserNamespaceMissing",
-                ErrorKind.PermissionDenied,
-                $"The image of {request.Distribution} cannot be made without root on this host: user namespaces with a range of ids are not available.\n{Tail(log)}",
-                request.Distribution,
-                "Install uidmap and give the user a range: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; or work as root.",
-                inner);
-        }
-
-        if (log.Contains("No space left on device", StringComparison.Ordinal))
-        {
-            return new OmnibusException("DiskSpaceLow", ErrorKind.Storage, $"The disk is full: the image of {request.Distribution} was not made.", request.Distribution, "Make room, or set XDG_CACHE_HOME and TMPDIR to folders on a larger disk.", inner);
-        }
-
-        return new OmnibusException("ImageBuildFailed", ErrorKind.ProgramFailed, $"The image of {request.Distribution} could not be made.\n{Tail(log)}", request.Distribution, "Look at the end of the log above: a package name, the mirror, or the network.", inner);
-    }
-
-    private static string Tail(string log)
-    {
-        string[] lines = log.TrimEnd('\n').Split('\n');
-        return string.Join('\n', lines.Skip(Math.Max(0, lines.Length - 20)));
-    }
-
-    // mmdebstrap splits the words of a hook as a shell does.
-    private static string Quote(string path) => "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

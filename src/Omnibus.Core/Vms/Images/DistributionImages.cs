@@ -34,19 +34,18 @@ public sealed class DistributionImages(VmDirectory directory)
             throw new OmnibusException("ArchitectureUnsupported", ErrorKind.Unsupported, $"{distribution.Title} has no architecture '{architecture}'.", architecture, $"It has {string.Join(", ", distribution.Architectures.Values)}.");
         }
 
-        foreach (string package in options.Packages)
-        {
-            if (package.Length is 0 or > 200 || !char.IsAsciiLetterOrDigit(package[0]) || !package.All(c => char.IsAsciiLetterOrDigit(c) || "+-.:=~/".Contains(c, StringComparison.Ordinal)))
-            {
-                throw new OmnibusException("PackageNameInvalid", ErrorKind.InvalidArgument, $"'{package}' is no name of a package.", package);
-            }
-        }
-
+        options.RequirePackageNames();
         var request = new BaseImageRequest(distribution.Name, distribution.OsId, codename, architecture, HostAptSources.Read().For(distribution.OsId, codename, options.Mirror))
         {
             Packages = options.Packages,
             Proxy = options.Proxy,
+            Bootable = options.Bootable,
         };
+        if (options.Bootable && architecture != "amd64")
+        {
+            throw new OmnibusException("BootableUnsupported", ErrorKind.Unsupported, $"Disks with a boot loader are made for amd64, not for {architecture}.", architecture, "Leave -Bootable out: QEMU loads the kernel itself.");
+        }
+
         return _store.GetAsync(request, options.Refresh, progress, cancellationToken);
     }
 }
@@ -66,6 +65,25 @@ public sealed record DistributionImageOptions
     /// <summary>Proxy for downloads while it is made, as a URL.</summary>
     public string? Proxy { get; init; }
 
+    /// <summary>Makes a disk that boots by itself.</summary>
+    public bool Bootable { get; init; }
+
+    /// <summary>Folder with the <c>.repo</c> files that a root of an rpm distribution is made from; null for the user's or the host's own.</summary>
+    public string? RepositoryFolder { get; init; }
+
     /// <summary>Makes it anew even when there is one.</summary>
     public bool Refresh { get; init; }
+
+    /// <summary>Refuses what is no name of a package: it becomes a word of a command line.</summary>
+    /// <exception cref="OmnibusException"><c>PackageNameInvalid</c>.</exception>
+    internal void RequirePackageNames()
+    {
+        foreach (string package in Packages)
+        {
+            if (package.Length is 0 or > 200 || !char.IsAsciiLetterOrDigit(package[0]) || !package.All(c => char.IsAsciiLetterOrDigit(c) || "+-.:=~/".Contains(c, StringComparison.Ordinal)))
+            {
+                throw new OmnibusException("PackageNameInvalid", ErrorKind.InvalidArgument, $"'{package}' is no name of a package.", package);
+            }
+        }
+    }
 }

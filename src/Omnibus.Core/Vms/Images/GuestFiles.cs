@@ -86,13 +86,29 @@ internal static class GuestFiles
         ("etc/hostname", "omnibus\n", Plain),
     ];
 
+    private const string LoaderConfiguration = """
+        serial --unit=0 --speed=115200
+        terminal_output console serial
+        linux /vmlinuz root=LABEL=omnibus rw rootfstype=ext4 rootflags=noinit_itable fsck.mode=skip net.ifnames=0 quiet loglevel=4 console=tty0 console=ttyS0
+        initrd /initrd.img
+        boot
+
+        """;
+
     // Runs at each boot. Only what changed is written, so that a second boot costs nothing.
     private const string GuestSetup = """
         #!/bin/sh
-        # Makes this machine itself. What it should be stands on the kernel's command line as omnibus.NAME=VALUE.
+        # Makes this machine itself. What it should be stands on the kernel's command line as omnibus.NAME=VALUE, or in QEMU's firmware configuration
+        # where the disk has a boot loader of its own. Without either, somewhere else, it stays what it is.
         set -u
-        id='' name='' user=root host='' dns='' proxy='' keys=''
-        for word in $(cat /proc/cmdline); do
+        id='' name='' user=root host='' dns='' proxy='' keys='' hashed=''
+        words=$(cat /proc/cmdline)
+        facts=/sys/firmware/qemu_fw_cfg/by_name/opt/omnibus/facts/raw
+        case $words in
+            *' omnibus.id='*) ;;
+            *) modprobe qemu_fw_cfg 2> /dev/null && [ -f $facts ] && words=$(cat $facts) ;;
+        esac
+        for word in $words; do
             value=${word#*=}
             case $word in
                 omnibus.id=*) id=$value ;;
@@ -101,12 +117,17 @@ internal static class GuestFiles
                 omnibus.host=*) host=$value ;;
                 omnibus.dns=*) dns=$value ;;
                 omnibus.proxy=*) proxy=$value ;;
+                omnibus.password=*) hashed=$value ;;
                 omnibus.key*=*) keys="$keys$(echo "$value" | tr : ' ')
         " ;;
             esac
         done
 
         mkdir -p /run/omnibus /var/lib/omnibus /etc/ssh/omnibus
+        if [ -z "$id" ]; then
+            [ -f /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
+            exit 0
+        fi
         [ -n "$proxy" ] && echo "$proxy" > /run/omnibus/proxy
 
         if [ -n "$name" ]; then
@@ -145,7 +166,8 @@ internal static class GuestFiles
         if [ "$(cat /var/lib/omnibus/id 2>/dev/null)" != "$id" ]; then
             # A new machine, perhaps a copy of another: nothing may be shared.
             rm -f /etc/ssh/ssh_host_*
-            if grep -q ' omnibus.password=yes' /proc/cmdline && modprobe qemu_fw_cfg && [ -f $password ]; then
+            echo "$id" > /etc/machine-id
+            if [ -n "$hashed" ] && modprobe qemu_fw_cfg && [ -f $password ]; then
                 usermod --password "$(cat $password)" "$user"
             fi
             echo "$id" > /var/lib/omnibus/id
@@ -159,7 +181,16 @@ internal static class GuestFiles
         # The disk may have been made larger than the file system of the image.
         size=$(cat /sys/class/block/vda/size 2>/dev/null)
         if [ -n "$size" ] && [ "$(cat /var/lib/omnibus/size 2>/dev/null)" != "$size" ]; then
-            resize2fs /dev/vda > /dev/null 2>&1 && echo "$size" > /var/lib/omnibus/size
+            device=/dev/vda
+            if [ -b /dev/vda1 ]; then
+                # The length of the first partition, four bytes of the table, and the kernel's idea of it.
+                device=/dev/vda1 count=$((size - 2048))
+                [ "$count" -le 4294967295 ] || count=4294967295
+                printf "$(printf '\\%03o' $((count & 255)) $((count >> 8 & 255)) $((count >> 16 & 255)) $((count >> 24 & 255)))" |
+                    dd of=/dev/vda bs=1 seek=458 conv=notrunc 2> /dev/null
+                resizepart /dev/vda 1 "$count"
+            fi
+            resize2fs $device > /dev/null 2>&1 && echo "$size" > /var/lib/omnibus/size
         fi
 
         """;
@@ -173,17 +204,25 @@ internal static class GuestFiles
             all.Append(path).Append('\0').Append((int)mode).Append('\0').Append(content).Append('\0');
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.AppendJoin(' ', s_masked).ToString())));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.Append(LoaderConfiguration).AppendJoin(' ', s_masked).ToString())));
     }
 
     /// <summary>Writes the early files as a tar.</summary>
     public static Task WriteEarlyAsync(Stream target, CancellationToken cancellationToken) => WriteAsync(target, s_early, [], cancellationToken);
 
+    /// <summary>Writes the files of a root without a machine as a tar: packages start nothing, and the package cache is used when it runs.</summary>
+    public static Task WriteChrootAsync(Stream target, CancellationToken cancellationToken) => WriteAsync(
+        target,
+        [.. s_late.Where(file => file.Path is "usr/lib/omnibus/package-proxy" or "etc/apt/apt.conf.d/80omnibus"), ("usr/sbin/policy-rc.d", "#!/bin/sh\n# Services are not started in a chroot (invoke-rc.d(8)).\nexit 101\n", Program)],
+        [],
+        cancellationToken);
+
     /// <summary>Writes the late files and the links that enable and mask units as a tar.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="imageBytes">Size of the image's disk: the guest grows the file system only on a larger one.</param>
+    /// <param name="bootable">Adds what the disk's own boot loader reads.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static Task WriteLateAsync(Stream target, long imageBytes, CancellationToken cancellationToken)
+    public static Task WriteLateAsync(Stream target, long imageBytes, bool bootable, CancellationToken cancellationToken)
     {
         var links = new List<(string Path, string Target)>
         {
@@ -193,7 +232,8 @@ internal static class GuestFiles
         };
         links.AddRange(s_masked.Select(unit => ($"etc/systemd/system/{unit}", "/dev/null")));
         string sectors = (imageBytes / 512).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return WriteAsync(target, [.. s_late, ("var/lib/omnibus/size", sectors + "\n", Plain)], links, cancellationToken);
+        (string, string, UnixFileMode)[] loader = bootable ? [("boot/grub/grub.cfg", LoaderConfiguration, Plain)] : [];
+        return WriteAsync(target, [.. s_late, ("var/lib/omnibus/size", sectors + "\n", Plain), .. loader], links, cancellationToken);
     }
 
     private static async Task WriteAsync(Stream target, IReadOnlyList<(string Path, string Content, UnixFileMode Mode)> files, IReadOnlyList<(string Path, string Target)> links, CancellationToken cancellationToken)

@@ -13,6 +13,8 @@ namespace Omnibus.Core.Vms.Machines;
 /// <summary>Takes and restores checkpoints: the disk, and the running guest's memory when it runs. Both lie inside the machine's qcow2 disk.</summary>
 public sealed partial class VmCheckpoints(VmDirectory directory)
 {
+    private const long NearlyFull = 1024 * 1024;
+
     private static readonly TimeSpan s_jobLimit = TimeSpan.FromMinutes(10);
 
     private readonly VmInspection _inspection = new(directory);
@@ -45,7 +47,7 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
         var taken = new VmCheckpoint(checkpoint, DateTimeOffset.UtcNow, Live: machine.Run is not null);
         if (machine.Run is { } run)
         {
-            await JobAsync(files, "snapshot-save", checkpoint, withState: true, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(files, checkpoint, cancellationToken).ConfigureAwait(false);
             taken = taken with { Accelerator = run.Accelerator, MachineType = run.MachineType, MemoryMiB = machine.MemoryMiB, Cpus = machine.Cpus };
         }
         else
@@ -150,6 +152,28 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
         return changed;
     }
 
+    private static async Task SaveAsync(VmFiles files, string checkpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await JobAsync(files, "snapshot-save", checkpoint, withState: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OmnibusException e) when (e.Id is "CheckpointFailed" or "DiskSpaceLow")
+        {
+            try
+            {
+                // What was half written would keep its name and its space.
+                await JobAsync(files, "snapshot-delete", checkpoint, withState: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OmnibusException)
+            {
+                // It was not even begun.
+            }
+
+            throw;
+        }
+    }
+
     // snapshot-save, -load and -delete are background jobs (qemu-qmp-ref(7)): started, watched, dismissed.
     private static async Task JobAsync(VmFiles files, string command, string checkpoint, bool withState, CancellationToken cancellationToken)
     {
@@ -175,18 +199,18 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
             if (ended)
             {
                 await client.ExecuteAsync("job-dismiss", new JsonObject { ["id"] = job }, cancellationToken).ConfigureAwait(false);
+                await ContinueAsync(client, cancellationToken).ConfigureAwait(false);
                 if (error is not null)
                 {
-                    throw Failed(checkpoint, command, error);
+                    throw Failed(files, checkpoint, command, error);
                 }
 
-                await ContinueAsync(client, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
             if (Environment.TickCount64 > deadline)
             {
-                throw Failed(checkpoint, command, "it took too long");
+                throw Failed(files, checkpoint, command, "it took too long");
             }
 
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
@@ -225,9 +249,10 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
             checkpoint ?? machine.Name,
             machine.Checkpoints.Count == 0 ? "Take one with Checkpoint-BuildVm." : $"It has {string.Join(", ", machine.Checkpoints.Select(c => c.Name))}.");
 
-    private static OmnibusException Failed(string checkpoint, string command, string why)
+    private static OmnibusException Failed(VmFiles files, string checkpoint, string command, string why)
     {
-        bool full = why.Contains("No space left", StringComparison.Ordinal);
+        // A disk that is full while memory is written is an input/output error in QEMU's words.
+        bool full = why.Contains("No space left", StringComparison.Ordinal) || Host.VmHostCheck.FreeSpace(files.Folder) < NearlyFull;
         return new OmnibusException(full ? "DiskSpaceLow" : "CheckpointFailed", full ? ErrorKind.Storage : ErrorKind.ProgramFailed, $"QEMU's {command} of '{checkpoint}' failed: {why}", checkpoint, full ? "Make room on the host's disk." : null);
     }
 

@@ -93,7 +93,7 @@ public sealed class VmStart(VmDirectory directory)
     internal static Dictionary<string, string> Facts(VmDefinition machine, VmFiles files)
     {
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (machine.Boot != BootMode.DirectKernel)
+        if (machine.Boot == BootMode.Firmware)
         {
             return facts;
         }
@@ -139,6 +139,11 @@ public sealed class VmStart(VmDirectory directory)
         if (File.Exists(files.ConsoleLog) && launch.Options.Checkpoint is null)
         {
             File.Move(files.ConsoleLog, files.ConsoleLog + ".1", overwrite: true);
+        }
+
+        if (launch.Machine.Boot == BootMode.BootLoader)
+        {
+            await File.WriteAllTextAsync(files.Facts, QemuCommandLine.FactWords(launch), cancellationToken).ConfigureAwait(false);
         }
 
         ProgramCommand command = QemuCommandLine.Build(launch);

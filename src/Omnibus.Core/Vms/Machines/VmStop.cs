@@ -60,7 +60,8 @@ public sealed class VmStop(VmDirectory directory)
                 VmDisks.RequireStopped(machine);
             }
 
-            await StopLockedAsync(machine, TimeSpan.Zero, force: true, progress, cancellationToken).ConfigureAwait(false);
+            // Its state is not written: a full disk must not keep a machine from being removed.
+            await EndAsync(machine, TimeSpan.Zero, force: true, progress, cancellationToken).ConfigureAwait(false);
         }
 
         // First out of sight, then away: a half-removed machine is never listed.
@@ -75,6 +76,14 @@ public sealed class VmStop(VmDirectory directory)
 
     /// <summary>Stops a machine that runs. The caller holds its lock.</summary>
     internal async Task<VmDefinition> StopLockedAsync(VmDefinition machine, TimeSpan timeout, bool force, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        await EndAsync(machine, timeout, force, progress, cancellationToken).ConfigureAwait(false);
+        VmDefinition definition = machine with { Run = null, LastError = null };
+        directory.Save(definition);
+        return definition;
+    }
+
+    private async Task EndAsync(VmDefinition machine, TimeSpan timeout, bool force, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         VmFiles files = directory.Files(machine.Name);
         RunningProcess process = machine.Run!.Process;
@@ -101,9 +110,6 @@ public sealed class VmStop(VmDirectory directory)
         }
 
         File.Delete(VmInspection.PidFile(files));
-        VmDefinition definition = machine with { Run = null, LastError = null };
-        directory.Save(definition);
-        return definition;
     }
 
     private static async Task<bool> AskAsync(string name, VmFiles files, RunningProcess process, TimeSpan timeout, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)

@@ -58,7 +58,12 @@ internal static class QemuCommandLine
             arguments.AddRange(["-loadvm", checkpoint]);
         }
 
-        if (machine.PasswordHash is not null && machine.Boot == BootMode.DirectKernel)
+        if (machine.Boot == BootMode.BootLoader)
+        {
+            arguments.AddRange(["-fw_cfg", $"name=opt/omnibus/facts,file={Escape(launch.Files.Facts)}"]);
+        }
+
+        if (machine.PasswordHash is not null && machine.Boot != BootMode.Firmware)
         {
             // Through a file: a command line can be read by every user of the host.
             arguments.AddRange(["-fw_cfg", $"name=opt/omnibus/password,file={Escape(launch.Files.PasswordFile)}"]);
@@ -85,6 +90,18 @@ internal static class QemuCommandLine
             line.Append(" systemd.machine_id=").Append(id);
         }
 
+        line.Append(FactWords(launch));
+
+        return line.Length <= KernelCommandLineLimit
+            ? line.ToString()
+            : throw new OmnibusException("KernelCommandLineTooLong", ErrorKind.InvalidArgument, "The keys of this machine do not fit on the kernel's command line.", launch.Machine.Name, "Give fewer or shorter SSH keys.");
+    }
+
+    /// <summary>What the guest is told of itself: words <c>omnibus.NAME=VALUE</c>, each after a space.</summary>
+    /// <exception cref="OmnibusException"><c>GuestFactInvalid</c>.</exception>
+    internal static string FactWords(QemuLaunch launch)
+    {
+        var words = new StringBuilder();
         foreach ((string key, string value) in launch.GuestFacts.OrderBy(fact => fact.Key, StringComparer.Ordinal))
         {
             if (value.Any(c => c <= ' ' || c > '~' || c == '"'))
@@ -92,12 +109,10 @@ internal static class QemuCommandLine
                 throw new OmnibusException("GuestFactInvalid", ErrorKind.InvalidArgument, $"The value of '{key}' holds a character that cannot be handed to a guest.", key);
             }
 
-            line.Append(" omnibus.").Append(key).Append('=').Append(value);
+            words.Append(" omnibus.").Append(key).Append('=').Append(value);
         }
 
-        return line.Length <= KernelCommandLineLimit
-            ? line.ToString()
-            : throw new OmnibusException("KernelCommandLineTooLong", ErrorKind.InvalidArgument, "The keys of this machine do not fit on the kernel's command line.", launch.Machine.Name, "Give fewer or shorter SSH keys.");
+        return words.ToString();
     }
 
     private static string ArmFirmware()

@@ -41,6 +41,9 @@ public sealed record VmFiles(string Folder, string RuntimeFolder)
     /// <summary>Host keys of the guest that we have seen.</summary>
     public string KnownHosts => Path.Combine(Folder, "known_hosts");
 
+    /// <summary>What the guest of a disk with its own boot loader is told of itself.</summary>
+    public string Facts => Path.Combine(Folder, "facts");
+
     /// <summary>Hash of the user's password, for the guest alone.</summary>
     public string PasswordFile => Path.Combine(Folder, "password");
 

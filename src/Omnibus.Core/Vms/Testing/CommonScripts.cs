@@ -9,8 +9,8 @@ internal static class CommonScripts
             find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp -o -path /root \
                 -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/rpm -o -path /var/lib/dnf -o -path /usr/lib/sysimage -o -path /var/cache \
                 -o -path /var/log/apt -o -path /var/log/journal -o -path /var/lib/systemd -o -path /var/lib/omnibus -o -path /etc/ld.so.cache \
-                -o -path '/var/log/*.log' -o -path '/etc/*-' -o -path /etc/.pwd.lock -o -path /etc/apt/keyrings \
-                -o -path '/etc/apt/sources.list.d/omnibus-test*' -o -name '__pycache__' \) -prune -o -print | LC_ALL=C sort
+                -o -path '/var/log/*.log' -o -path '/etc/*-' -o -path /etc/.pwd.lock -o -path /etc/apt/keyrings -o -path '/etc/yum.repos.d/omnibus-test*' \
+                -o -path '/etc/apt/sources.list.d/omnibus-test*' -o -name '__pycache__' \) -prune -o ! -path /etc/yum.repos.d -print | LC_ALL=C sort
         }
 
         """;

@@ -16,7 +16,7 @@ public interface IPackageTestTarget
     string HostName { get; }
 
     /// <summary>Brings it to the clean state.</summary>
-    /// <returns>What state that is, for the report.</returns>
+    /// <returns>What was done, for the report: <c>restore clean</c>.</returns>
     Task<string> CleanAsync(IProgress<OperationProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>Runs a bash script there as root.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages;
 using Omnibus.Core.Recipes.Plans;
 using Omnibus.Core.Serving;
 
@@ -13,17 +14,20 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
     private const string PackageFolder = "/tmp/omnibus-packages";
 
     private readonly TestLog _log = new(target, onCheck);
+    private PackageManager _manager = null!;
 
     /// <summary>Runs the test.</summary>
     /// <param name="request">What is installed and what must hold.</param>
     /// <param name="progress">Told what is done.</param>
     /// <param name="cancellationToken">Stops; the system is left as it is.</param>
     /// <returns>Whether no check failed.</returns>
-    /// <exception cref="OmnibusException"><c>PackageTestEmpty</c>, <c>PackageTestUnsupported</c>, and errors of the machine; a failing package is a failed check, not an error.</exception>
+    /// <exception cref="OmnibusException"><c>PackageTestEmpty</c>, <c>PackageTestUnsupported</c>, <c>PackageUnreadable</c>, and errors of the system; a failing package is a failed check, not an error.</exception>
     public async Task<bool> RunAsync(PackageTestRequest request, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         Validate(request);
-        if (!await _log.DoAsync("restore", () => target.CleanAsync(progress, cancellationToken), name => $"restore {name}").ConfigureAwait(false))
+        PackageFile[] files = await ReadAsync(request.Packages, cancellationToken).ConfigureAwait(false);
+        _manager = PackageManager.For([.. files.Select(file => file.Format).Distinct(StringComparer.Ordinal)], request.Repository?.Format);
+        if (!await _log.DoAsync("clean state", () => target.CleanAsync(progress, cancellationToken), check => check).ConfigureAwait(false))
         {
             return false;
         }
@@ -44,14 +48,13 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
                     address = string.Create(CultureInfo.InvariantCulture, $"http://{target.HostName}:{started.Port}/");
                 }
 
-                string[] arguments = [address, repository.Suite, string.Join(' ', repository.Components), repository.PublicKey];
-                if (!await RunScriptAsync("repository", AptScripts.AddRepository, arguments, progress, cancellationToken).ConfigureAwait(false))
+                if (!await RunScriptAsync("repository", _manager.AddRepository, _manager.RepositoryArguments(address, repository), progress, cancellationToken).ConfigureAwait(false))
                 {
                     return _log.AllPassed;
                 }
             }
 
-            await TestAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            await TestAsync(request, files, progress, cancellationToken).ConfigureAwait(false);
             return _log.AllPassed;
         }
         finally
@@ -63,23 +66,17 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
         }
     }
 
-    private async Task TestAsync(PackageTestRequest request, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> names = request.Names;
-        IReadOnlyList<string> install = request.Names;
-        if (request.Packages.Count > 0)
-        {
-            string[] files = [.. request.Packages.Select(path => $"{PackageFolder}/{Path.GetFileName(path)}")];
-            await target.RunAsync($"mkdir -p {PackageFolder}", [], progress, cancellationToken).ConfigureAwait(false);
-            await target.CopyAsync(request.Packages, PackageFolder, progress, cancellationToken).ConfigureAwait(false);
-            string? found = await _log.ReadAsync("read packages", AptScripts.NamesOfFiles, files, progress, cancellationToken).ConfigureAwait(false);
-            if (found is null)
-            {
-                return;
-            }
+    private static Task<PackageFile[]> ReadAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        Task.WhenAll(paths.Select(path => PackageFormats.ReadAsync(path, PackageReadParts.Control, cancellationToken)));
 
-            names = [.. request.Names, .. found.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
-            install = [.. request.Names, .. files];
+    private async Task TestAsync(PackageTestRequest request, PackageFile[] files, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        string[] names = [.. request.Names.Concat(files.Select(file => file.Name)).Distinct(StringComparer.Ordinal)];
+        string[] install = [.. request.Names, .. files.Select(file => $"{PackageFolder}/{Path.GetFileName(file.Path)}")];
+        if (files.Length > 0)
+        {
+            await target.RunAsync($"mkdir -p {PackageFolder}", [], progress, cancellationToken).ConfigureAwait(false);
+            await target.CopyAsync([.. files.Select(file => file.Path)], PackageFolder, progress, cancellationToken).ConfigureAwait(false);
         }
 
         if (!await InstallAsync(request, names, install, progress, cancellationToken).ConfigureAwait(false))
@@ -87,63 +84,72 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
             return;
         }
 
-        await RunScriptAsync("files as packaged", AptScripts.Verify, names, progress, cancellationToken).ConfigureAwait(false);
+        await RunScriptAsync("files as packaged", _manager.Verify, names, progress, cancellationToken).ConfigureAwait(false);
         await ServicesAsync(request.Tests, names, progress, cancellationToken).ConfigureAwait(false);
         await SmokeAsync(request, progress, cancellationToken).ConfigureAwait(false);
-        if (!request.KeepInstalled)
+        if (!request.KeepInstalled && await RunScriptAsync("remove", _manager.Remove, names, progress, cancellationToken).ConfigureAwait(false))
         {
-            await RemoveAsync(names, progress, cancellationToken).ConfigureAwait(false);
+            await _log.LeftBehindAsync(progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<bool> InstallAsync(PackageTestRequest request, IReadOnlyList<string> names, IReadOnlyList<string> install, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
+        Task<bool> Step(string check, string script, IReadOnlyList<string> wanted) => _log.RunAsync(
+            check,
+            script,
+            [names.Count.ToString(CultureInfo.InvariantCulture), .. names, .. wanted],
+            progress,
+            cancellationToken,
+            result => PackageManager.Installed(result.StandardOutput));
+
         string all = string.Join(' ', names);
         if (request.UpgradeFrom is not { } from)
         {
-            return await RunScriptAsync($"install {all}", AptScripts.Install, install, progress, cancellationToken, () => InstalledAsync(names, progress, cancellationToken)).ConfigureAwait(false);
+            return await Step($"install {all}", _manager.Install, install).ConfigureAwait(false);
         }
 
         var older = new List<string>();
         foreach (string name in names)
         {
-            string? version = await _log.ReadAsync($"find {name} {from}", AptScripts.FindVersion, [name, from], progress, cancellationToken).ConfigureAwait(false);
+            string? version = await _log.ReadAsync($"find {name} {from}", _manager.FindVersion, [name, from], progress, cancellationToken).ConfigureAwait(false);
             if (version is null)
             {
                 return false;
             }
 
-            older.Add($"{name}={version.Trim()}");
+            older.Add(_manager.Versioned(name, version.Trim()));
         }
 
         string olderNames = string.Join(' ', names.Select(name => $"{name}={from}"));
-        return await RunScriptAsync($"install {olderNames}", AptScripts.Install, older, progress, cancellationToken, () => InstalledAsync(names, progress, cancellationToken)).ConfigureAwait(false)
-            && await RunScriptAsync($"upgrade {all}", AptScripts.Install, install, progress, cancellationToken, () => InstalledAsync(names, progress, cancellationToken)).ConfigureAwait(false)
+        return await Step($"install {olderNames}", _manager.Install, older).ConfigureAwait(false)
+            && await Step($"upgrade {all}", _manager.Upgrade, install).ConfigureAwait(false)
             && (!request.Downgrade
-                || (await RunScriptAsync($"downgrade to {from}", AptScripts.Downgrade, older, progress, cancellationToken, () => InstalledAsync(names, progress, cancellationToken)).ConfigureAwait(false)
-                    && await RunScriptAsync($"upgrade {all} again", AptScripts.Install, install, progress, cancellationToken, () => InstalledAsync(names, progress, cancellationToken)).ConfigureAwait(false)));
-    }
-
-    private async Task<string> InstalledAsync(IReadOnlyList<string> names, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
-    {
-        string output = (await target.RunAsync(AptScripts.Query, names, progress, cancellationToken).ConfigureAwait(false)).StandardOutput;
-        return string.Join(", ", output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).Where(words => words is [_, _, "installed"]).Select(words => $"{words[0]} {words[1]}"));
+                || (await Step($"downgrade to {from}", _manager.Downgrade, older).ConfigureAwait(false)
+                    && await Step($"upgrade {all} again", _manager.Upgrade, install).ConfigureAwait(false)));
     }
 
     private async Task ServicesAsync(InstallTestPlan tests, IReadOnlyList<string> names, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
-        if (!target.HasServices)
-        {
-            return;
-        }
-
-        string found = (await target.RunAsync(AptScripts.Services, names, progress, cancellationToken).ConfigureAwait(false)).StandardOutput;
+        string found = (await target.RunAsync(_manager.Services, names, progress, cancellationToken).ConfigureAwait(false)).StandardOutput;
         foreach (string unit in tests.ActiveServices.Concat(found.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal))
         {
-            await RunScriptAsync($"service {unit} active", CommonScripts.WaitActive, [unit], progress, cancellationToken).ConfigureAwait(false);
+            await NeedsServicesAsync($"service {unit} active", CommonScripts.WaitActive, [unit], progress, cancellationToken).ConfigureAwait(false);
         }
 
-        await RunScriptAsync("no failed units", CommonScripts.FailedUnits, [], progress, cancellationToken).ConfigureAwait(false);
+        await NeedsServicesAsync("no failed units", CommonScripts.FailedUnits, [], progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task NeedsServicesAsync(string check, string script, IReadOnlyList<string> arguments, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (target.HasServices)
+        {
+            await RunScriptAsync(check, script, arguments, progress, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _log.Add(check, PackageTestResult.Skipped, TimeSpan.Zero, "no services run in a chroot; a machine would tell", string.Empty);
+        }
     }
 
     private async Task SmokeAsync(PackageTestRequest request, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
@@ -153,7 +159,7 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
             await _log.SmokeAsync(smoke, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (SmokeUrl url in target.HasServices ? request.Tests.Urls : [])
+        foreach (SmokeUrl url in request.Tests.Urls)
         {
             if (!Uri.TryCreate(url.Url, UriKind.Absolute, out Uri? uri) || uri.Scheme != "http")
             {
@@ -161,7 +167,7 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
                 continue;
             }
 
-            await RunScriptAsync(
+            await NeedsServicesAsync(
                 $"url: {url.Url}",
                 CommonScripts.AskUrl,
                 [uri.Host, uri.Port.ToString(CultureInfo.InvariantCulture), uri.PathAndQuery, url.ExpectedText ?? string.Empty],
@@ -175,18 +181,8 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
         }
     }
 
-    private async Task RemoveAsync(IReadOnlyList<string> names, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
-    {
-        if (!await RunScriptAsync("remove", AptScripts.Remove, names, progress, cancellationToken).ConfigureAwait(false))
-        {
-            return;
-        }
-
-        await _log.LeftBehindAsync(progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private Task<bool> RunScriptAsync(string? check, string script, IReadOnlyList<string> arguments, IProgress<OperationProgress>? progress, CancellationToken cancellationToken, Func<Task<string>>? detail = null) =>
-        _log.RunAsync(check, script, arguments, progress, cancellationToken, detail);
+    private Task<bool> RunScriptAsync(string? check, string script, IReadOnlyList<string> arguments, IProgress<OperationProgress>? progress, CancellationToken cancellationToken) =>
+        _log.RunAsync(check, script, arguments, progress, cancellationToken);
 
     private static void Validate(PackageTestRequest request)
     {
@@ -198,11 +194,6 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
         if (request.UpgradeFrom is not null && request.Repository is null)
         {
             throw new OmnibusException("UpgradeNeedsRepository", ErrorKind.InvalidArgument, "An upgrade needs a repository that holds both versions.", request.UpgradeFrom, "Give it with -Repository.");
-        }
-
-        if (request.Repository is { Format: not "Apt" } || request.Packages.Any(path => !path.EndsWith(".deb", StringComparison.Ordinal)))
-        {
-            throw new OmnibusException("PackageTestUnsupported", ErrorKind.Unsupported, "Only deb packages are tested in machines so far.", null, "Run rpm's own commands with Invoke-BuildVmCommand.");
         }
     }
 }

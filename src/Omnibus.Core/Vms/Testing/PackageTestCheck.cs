@@ -12,7 +12,7 @@ public enum PackageTestResult
     /// <summary>Not as it should be.</summary>
     Failed,
 
-    /// <summary>Not done, because something before it failed.</summary>
+    /// <summary>Not done: it cannot be looked at there.</summary>
     Skipped,
 }
 

@@ -38,14 +38,14 @@ internal sealed class TestLog(IPackageTestTarget target, Action<PackageTestCheck
     }
 
     /// <summary>Runs a script; without a name it is reported only when it fails.</summary>
-    public async Task<bool> RunAsync(string? check, string script, IReadOnlyList<string> arguments, IProgress<OperationProgress>? progress, CancellationToken cancellationToken, Func<Task<string>>? detail = null)
+    public async Task<bool> RunAsync(string? check, string script, IReadOnlyList<string> arguments, IProgress<OperationProgress>? progress, CancellationToken cancellationToken, Func<GuestCommandResult, string>? detail = null)
     {
         GuestCommandResult result = await target.RunAsync(script, arguments, progress, cancellationToken).ConfigureAwait(false);
         bool passed = result.ExitCode == 0;
         string transcript = Transcript(result);
         if (check is not null || !passed)
         {
-            string line = passed ? detail is null ? string.Empty : await detail().ConfigureAwait(false) : LastLine(transcript);
+            string line = passed ? detail?.Invoke(result) ?? string.Empty : LastLine(transcript);
             Add(check ?? "prepare", passed ? PackageTestResult.Passed : PackageTestResult.Failed, result.Duration, line, transcript);
         }
 

@@ -34,7 +34,7 @@ public sealed class VmTestTarget(VmDirectory directory, string name, string? che
             await new VmStart(directory).StartAsync(name, new VmStartOptions { Wait = true, Timeout = timeout }, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        return checkpoint ?? restored.Checkpoints[^1].Name;
+        return $"restore {checkpoint ?? restored.Checkpoints[^1].Name}";
     }
 
     /// <inheritdoc/>

@@ -115,6 +115,10 @@ public sealed class NewBuildVmCommand : OmnibusAsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Address { get; set; }
 
+    /// <summary>Makes a disk with a boot loader, which boots without QEMU's help.</summary>
+    [Parameter(ParameterSetName = DistributionSet)]
+    public SwitchParameter Bootable { get; set; }
+
     /// <summary>Makes the image anew, with the newest packages.</summary>
     [Parameter(ParameterSetName = DistributionSet)]
     public SwitchParameter Refresh { get; set; }
@@ -174,7 +178,8 @@ public sealed class NewBuildVmCommand : OmnibusAsyncCmdlet
             Architecture = Architecture,
             Packages = Package,
             Mirror = Mirror?.AbsoluteUri,
-            Proxy = Proxy?.AbsoluteUri ?? (new PackageCacheServer().Find() is { State: "Running" } cache ? cache.ProxyUri.AbsoluteUri : null),
+            Proxy = Proxy?.AbsoluteUri ?? new PackageCacheServer().RunningProxy()?.AbsoluteUri,
+            Bootable = Bootable,
             Refresh = Refresh,
         };
         return new DistributionImages(machines).GetAsync(DistributionCatalog.Load().Get(Distribution!), options, Progress, cancellationToken);

@@ -1,0 +1,104 @@
+namespace Omnibus.Core.Vms.Testing;
+
+/// <summary>apt and dpkg (apt-get(8), dpkg(1), dpkg-query(1), sources.list(5)).</summary>
+internal sealed class AptPackageManager : PackageManager
+{
+    private const string Prelude = """
+        set -eu
+        export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+        source=/etc/apt/sources.list.d/omnibus-test.sources
+        # Only the repository under test: its index is small, and what it needs from the base system is installed.
+        only=(-o Dir::Etc::sourcelist="$source" -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=false -o APT::Sandbox::User=root -o Acquire::EnableSrvRecords=false)
+        quiet=(-y -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io)
+
+        """;
+
+    private const string Installing = Prelude + """
+        # Installs from the repository alone, and with the distribution's own archives when that is not enough.
+        install() {
+            if [ -e "$source" ]; then
+                apt-get install "${quiet[@]}" "${only[@]}" "$@" && return 0
+            else
+                apt-get install "${quiet[@]}" --no-download "$@" && return 0
+            fi
+            echo '--- again, with the archives of the distribution'
+            apt-get update -q
+            apt-get install "${quiet[@]}" "$@"
+        }
+        count=$1
+        names=("${@:2:count}")
+        installed() {
+            dpkg-query --show --showformat='omnibus-installed ${Package} ${Version}\n' "${names[@]}"
+        }
+
+        """;
+
+    /// <inheritdoc/>
+    public override string Format => "Deb";
+
+    /// <inheritdoc/>
+    public override string RepositoryFormat => "Apt";
+
+    // $1 address, $2 suite, $3 components, $4 key.
+    /// <inheritdoc/>
+    public override string AddRepository => Prelude + """
+        mkdir -p /etc/apt/keyrings
+        printf '%s\n' "$4" > /etc/apt/keyrings/omnibus-test.asc
+        {
+            echo 'Types: deb'
+            echo "URIs: $1"
+            echo "Suites: $2"
+            [ -z "$3" ] || echo "Components: $3"
+            echo 'Signed-By: /etc/apt/keyrings/omnibus-test.asc'
+        } > "$source"
+        # apt-get update warns of what it could not fetch and succeeds: -o makes it an error.
+        apt-get update -q "${only[@]}" -o APT::Update::Error-Mode=any
+        """;
+
+    /// <inheritdoc/>
+    public override string FindVersion => Prelude + """
+        apt-cache madison "${only[@]}" "$1" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' > /run/omnibus-versions
+        awk -v want="$2" '{ bare = $0; sub(/^[0-9]+:/, "", bare); upstream = bare; sub(/-[^-]*$/, "", upstream) }
+            $0 == want || upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
+        echo "versions of $1 in the repository: $(tr '\n' ' ' < /run/omnibus-versions)" >&2
+        exit 1
+        """;
+
+    /// <inheritdoc/>
+    public override string Install => Installing + """install "${@:count+2}" && installed""";
+
+    /// <inheritdoc/>
+    public override string Upgrade => Install;
+
+    /// <inheritdoc/>
+    public override string Downgrade => Installing + """install --allow-downgrades "${@:count+2}" && installed""";
+
+    /// <inheritdoc/>
+    public override string Verify => Prelude + """
+        dpkg --verify "$@" | grep -v '^..5......  *c ' > /run/omnibus-verify || true
+        cat /run/omnibus-verify
+        # Every directory and file of the packages belongs to a user and a group that exist.
+        dpkg-query --listfiles "$@" | sed -n '\,^/[^.],p' | sort -u | tr '\n' '\0' \
+            | xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 ! -type l \( -nouser -o -nogroup \) -printf "owner unknown: %p\n"' find 2> /dev/null | tee /run/omnibus-owners
+        [ ! -s /run/omnibus-verify ] && [ ! -s /run/omnibus-owners ]
+        """;
+
+    /// <inheritdoc/>
+    public override string Services => Prelude + """
+        dpkg-query --listfiles "$@" | sed -n 's,^\(/usr\)\?/lib/systemd/system/\([^/@]*\.service\)$,\2,p' | sort -u | while read -r unit; do
+            if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ]; then echo "$unit"; fi
+        done
+        """;
+
+    /// <inheritdoc/>
+    public override string Remove => Prelude + """
+        apt-get purge --auto-remove --purge "${quiet[@]}" "$@"
+        """;
+
+    /// <inheritdoc/>
+    public override string Versioned(string name, string version) => $"{name}={version}";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> RepositoryArguments(string address, GuestRepository repository) =>
+        [address, repository.Suite, string.Join(' ', repository.Components), repository.PublicKey];
+}
