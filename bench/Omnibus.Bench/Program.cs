@@ -1,6 +1,7 @@
 using Omnibus.Bench;
 using Omnibus.Bench.Packages;
 using Omnibus.Bench.Repositories;
+using Omnibus.Bench.Vms;
 
 // bench NAME runs a comparison; "pack" is the child process that a comparison measures, "tree" makes its input for a look by hand.
 try
@@ -19,12 +20,15 @@ try
         case "repository":
             await RepositoryCommand.RunAsync(args[1..]);
             return 0;
+        case "vms":
+            await VmsBench.RunAsync(BenchOptions.Parse(args[1..]));
+            return 0;
         case "tree":
             (int count, long bytes) = BenchTree.Create(Directory.CreateDirectory(args[1]).FullName);
             Console.WriteLine($"{count} files, {bytes} bytes");
             return 0;
         default:
-            Console.Error.WriteLine("usage: ./build.sh bench packages|repositories [--runs N] [--only TEXT]");
+            Console.Error.WriteLine("usage: ./build.sh bench packages|repositories|vms [--runs N] [--only TEXT]");
             return 2;
     }
 }

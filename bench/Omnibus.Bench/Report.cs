@@ -19,7 +19,7 @@ internal static class Report
         text.AppendLine(CultureInfo.InvariantCulture, $"# {title}").AppendLine();
         text.AppendLine(work).AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"{runs} runs each, in turn, after one that does not count; medians; memory is the greatest peak (VmHWM) of one process.");
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, load average at the end {Load()} (the runs themselves included).").AppendLine();
+        text.AppendLine(Machine()).AppendLine();
         text.AppendLine("| work | peer | time | memory | Omnibus time | Omnibus memory | time ratio | target | size ratio |");
         text.AppendLine("|---|---|--:|--:|--:|--:|--:|--:|--:|");
         foreach (ComparisonResult result in results)
@@ -29,8 +29,19 @@ internal static class Report
             text.AppendLine(CultureInfo.InvariantCulture, $"| {result.Comparison.Title} | {result.Comparison.Peer.Name} | {Seconds(result.Peer)} | {Megabytes(result.Peer)} | {Seconds(result.Omnibus)} | {Megabytes(result.Omnibus)} | {ratio} | {result.Comparison.TimeTarget:0.0#} | {size} |");
         }
 
+        Save(name, text.ToString());
+    }
+
+    /// <summary>What it was measured on.</summary>
+    public static string Machine() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, load average at the end {Load()} (the runs themselves included).");
+
+    /// <summary>Prints a result and keeps it under bench/results.</summary>
+    public static void Save(string name, string text)
+    {
         string path = Path.Combine(Folder(), $"{name}.md");
-        File.WriteAllText(path, text.ToString());
+        File.WriteAllText(path, text);
         Console.WriteLine(text);
         Console.WriteLine($"Written to {path}.");
     }
