@@ -1,5 +1,6 @@
 using Omnibus.Bench;
 using Omnibus.Bench.Packages;
+using Omnibus.Bench.Publishing;
 using Omnibus.Bench.Repositories;
 using Omnibus.Bench.Vms;
 
@@ -23,12 +24,19 @@ try
         case "vms":
             await VmsBench.RunAsync(BenchOptions.Parse(args[1..]));
             return 0;
+        case "publish":
+            // aptly takes a minute a run.
+            await PublishBench.RunAsync(BenchOptions.Parse(args[1..], new BenchOptions(Runs: 2)));
+            return 0;
+        case "publisher":
+            await PublisherCommand.RunAsync(args[1..]);
+            return 0;
         case "tree":
             (int count, long bytes) = BenchTree.Create(Directory.CreateDirectory(args[1]).FullName);
             Console.WriteLine($"{count} files, {bytes} bytes");
             return 0;
         default:
-            Console.Error.WriteLine("usage: ./build.sh bench packages|repositories|vms [--runs N] [--only TEXT]");
+            Console.Error.WriteLine("usage: ./build.sh bench packages|repositories|vms|publish [--runs N] [--only TEXT]");
             return 2;
     }
 }

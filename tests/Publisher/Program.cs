@@ -5,10 +5,10 @@ using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Repositories.Storage.S3;
 using Omnibus.Core.Signing;
 
-// publisher KEYS SOURCE DESTINATION ENDPOINT: publishes one repository and prints "added attempts".
-if (args.Length != 4)
+// publisher KEYS ENDPOINT (SOURCE DESTINATION)...: publishes repositories side by side and prints "added attempts" of each.
+if (args.Length < 4 || args.Length % 2 != 0)
 {
-    Console.Error.WriteLine("usage: publisher KEYS SOURCE DESTINATION ENDPOINT");
+    Console.Error.WriteLine("usage: publisher KEYS ENDPOINT (SOURCE DESTINATION)...");
     return 2;
 }
 
@@ -16,21 +16,24 @@ var keys = new SigningKeyStore(args[0]);
 var context = new RepositoryContext { OpenSigner = async (fingerprints, token) => await keys.OpenSignerAsync(fingerprints.Single(), cancellationToken: token) };
 try
 {
-    Repository source = await Repository.OpenAsync(new DirectoryStore(args[1], durable: false), context, CancellationToken.None);
-    var request = new PublishRequest(source, args[2])
-    {
-        Channel = PublishChannel.Direct,
-        Connection = new S3Connection { EndpointUrl = new Uri(args[3]), Region = "us-east-1" },
-    };
-    await foreach (PublishResult result in RepositoryPublisher.PublishAsync(request, null, CancellationToken.None))
-    {
-        Console.WriteLine($"{result.Added} {result.Attempts}");
-    }
-
+    await Task.WhenAll(args[2..].Chunk(2).Select(pair => PublishAsync(pair[0], pair[1])));
     return 0;
 }
 catch (OmnibusException e)
 {
     Console.Error.WriteLine($"{e.Id}: {e.Message}");
     return 1;
+}
+
+async Task PublishAsync(string source, string destination)
+{
+    var request = new PublishRequest(await Repository.OpenAsync(new DirectoryStore(source, durable: false), context, CancellationToken.None), destination)
+    {
+        Channel = PublishChannel.Direct,
+        Connection = new S3Connection { EndpointUrl = new Uri(args[1]), Region = "us-east-1" },
+    };
+    await foreach (PublishResult result in RepositoryPublisher.PublishAsync(request, null, CancellationToken.None))
+    {
+        Console.WriteLine($"{result.Added} {result.Attempts}");
+    }
 }

@@ -6,6 +6,7 @@ using Omnibus.Core.Packages;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
 using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Signing;
 
 namespace Omnibus.Bench.Repositories;
 
@@ -50,9 +51,12 @@ internal static class RepositoryWork
     }
 
     /// <summary><c>publish FOLDER REPOSITORY</c>: makes a repository and publishes all packages of a folder.</summary>
-    public static async Task PublishAsync(string debs, string folder)
+    public static Task PublishAsync(string debs, string folder) => PublishAsync(debs, folder, Configuration, new RepositoryContext());
+
+    /// <summary>Makes a repository of any configuration and publishes all packages of a folder.</summary>
+    public static async Task PublishAsync(string debs, string folder, RepositoryConfiguration configuration, RepositoryContext context)
     {
-        Repository repository = await Repository.CreateAsync(new DirectoryStore(Directory.CreateDirectory(folder).FullName, durable: false), Configuration, new RepositoryContext(), CancellationToken.None);
+        Repository repository = await Repository.CreateAsync(new DirectoryStore(Directory.CreateDirectory(folder).FullName, durable: false), configuration, context, CancellationToken.None);
         RepositoryTransaction transaction = repository.BeginTransaction();
         await transaction.AddAsync([.. Directory.GetFiles(debs, "*.deb").Select(f => new PackageAddition(f))], null, CancellationToken.None);
         await transaction.CommitAsync(null, CancellationToken.None);
@@ -82,11 +86,14 @@ internal static class RepositoryWork
     }
 
     /// <summary>Makes a published suite of any size without its packages: the index alone counts.</summary>
-    public static async Task MakeSuiteAsync(string folder, int count, string deb)
+    public static Task MakeSuiteAsync(string folder, int count, string deb) =>
+        MakeSuiteAsync(folder, count, deb, Configuration with { Compressions = [CompressionKind.Gzip, CompressionKind.Xz] }, new RepositoryContext());
+
+    /// <summary>The same for any configuration.</summary>
+    public static async Task MakeSuiteAsync(string folder, int count, string deb, RepositoryConfiguration configuration, RepositoryContext context)
     {
         var store = new DirectoryStore(Directory.CreateDirectory(folder).FullName, durable: false);
-        RepositoryConfiguration configuration = Configuration with { Compressions = [CompressionKind.Gzip, CompressionKind.Xz] };
-        Repository repository = await Repository.CreateAsync(store, configuration, new RepositoryContext(), CancellationToken.None);
+        Repository repository = await Repository.CreateAsync(store, configuration, context, CancellationToken.None);
         byte[] packages = MakeIndex(count);
         using var compressed = new MemoryStream();
         using (Stream gzip = Compressors.Compress(compressed, new CompressionSettings(CompressionKind.Gzip)))
@@ -101,8 +108,14 @@ internal static class RepositoryWork
         release.Entries["main/binary-amd64/Packages"] = new ReleaseEntry(packages.Length, Digest(packages));
         release.Entries["main/binary-amd64/Packages.gz"] = new ReleaseEntry(compressed.Length, digest);
         await store.PutBytesAsync($"dists/stable/main/binary-amd64/by-hash/SHA256/{digest}", compressed.ToArray(), new PutOptions(), CancellationToken.None);
-        await store.PutBytesAsync("dists/stable/Release", release.ToBytes(), new PutOptions(), CancellationToken.None);
-        await AddAsync(folder, deb);
+        ISigner? signer = await repository.OpenSignerAsync(CancellationToken.None);
+        byte[] text = release.ToBytes();
+        await store.PutBytesAsync(
+            repository.Format.PointerKey(repository.Configuration),
+            signer is null ? text : await signer.SignCleartextAsync(text, DateTimeOffset.UtcNow, CancellationToken.None),
+            new PutOptions(),
+            CancellationToken.None);
+        await AddAsync(folder, deb, context);
     }
 
     /// <summary><c>add REPOSITORY FILE...</c>: adds packages one by one and prints CPU seconds of each but the first, and the greatest memory.</summary>
@@ -113,15 +126,15 @@ internal static class RepositoryWork
             using var self = Process.GetCurrentProcess();
             TimeSpan before = self.TotalProcessorTime;
             var watch = Stopwatch.StartNew();
-            await AddAsync(folder, deb);
+            await AddAsync(folder, deb, new RepositoryContext());
             self.Refresh();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(self.TotalProcessorTime - before).TotalSeconds:0.000} {watch.Elapsed.TotalSeconds:0.000} {self.PeakWorkingSet64}"));
         }
     }
 
-    private static async Task AddAsync(string folder, string deb)
+    private static async Task AddAsync(string folder, string deb, RepositoryContext context)
     {
-        Repository repository = await Repository.OpenAsync(new DirectoryStore(folder, durable: false), new RepositoryContext(), CancellationToken.None);
+        Repository repository = await Repository.OpenAsync(new DirectoryStore(folder, durable: false), context, CancellationToken.None);
         RepositoryTransaction transaction = repository.BeginTransaction();
         await transaction.AddAsync(new PackageAddition(deb), CancellationToken.None);
         await transaction.CommitAsync(null, CancellationToken.None);

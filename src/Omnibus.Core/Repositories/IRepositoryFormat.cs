@@ -39,6 +39,9 @@ public interface IRepositoryFormat
     /// <param name="cancellationToken">Stops.</param>
     Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken);
 
+    /// <summary>Whether those files are in place. Looks at the one that is written last, and so costs one request.</summary>
+    Task<bool> HasCompanionsAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken);
+
     /// <summary>The keys of those files.</summary>
     IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) => [];
 

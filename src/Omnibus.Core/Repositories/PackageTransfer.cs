@@ -1,14 +1,10 @@
-using System.Globalization;
 using Omnibus.Core.Diagnostics;
-using Omnibus.Core.Repositories.Storage;
 
 namespace Omnibus.Core.Repositories;
 
 /// <summary>Carries published packages from one repository into another: promotion from a testing channel, or a whole copy.</summary>
 public sealed class PackageTransfer(Repository source, Repository target)
 {
-    private const string PhasedField = "Phased-Update-Percentage";
-
     /// <summary>Whether the packages are taken out of the source afterwards.</summary>
     public bool TakesOut { get; init; }
 
@@ -26,42 +22,29 @@ public sealed class PackageTransfer(Repository source, Repository target)
             throw new OmnibusException("RepositoryTypeMismatch", ErrorKind.InvalidArgument, $"{source.Location} holds {source.Format.PackageFormat} packages, {target.Location} {target.Format.PackageFormat} packages.", target.Location);
         }
 
-        // Packages of a local repository are read where they lie; others are fetched first.
-        using StagingFolder? staging = source.Store is DirectoryStore ? null : StagingFolder.Create(null);
-        RepositoryTransaction transaction = target.BeginTransaction();
-        var taken = new HashSet<PackageIdentity>();
-        var additions = new List<PackageAddition>();
+        var chosen = new List<PublishedPackage>();
         await foreach (PublishedPackage package in source.ReadPackagesAsync(null, cancellationToken).ConfigureAwait(false))
         {
             if (isChosen(package))
             {
-                taken.Add(package.Identity);
-                additions.Add(await MakeAdditionAsync(package, component, staging, cancellationToken).ConfigureAwait(false));
+                chosen.Add(package);
             }
         }
 
-        await transaction.AddAsync(additions, progress, cancellationToken).ConfigureAwait(false);
+        using var files = new PackageFiles(source);
+        RepositoryTransaction transaction = target.BeginTransaction();
+        string? ComponentOf(PublishedPackage package) =>
+            component ?? (target.Configuration.Components.Contains(package.Component, StringComparer.Ordinal) ? package.Component : null);
+        await transaction.AddAsync(await files.MakeAdditionsAsync(chosen, ComponentOf, progress, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
         RepositoryCommit commit = await transaction.CommitAsync(progress, cancellationToken).ConfigureAwait(false);
-        if (TakesOut && taken.Count > 0)
+        if (TakesOut && chosen.Count > 0)
         {
+            var taken = chosen.Select(p => p.Identity).ToHashSet();
             RepositoryTransaction removal = source.BeginTransaction();
             removal.Remove(p => taken.Contains(p.Identity));
             await removal.CommitAsync(progress, cancellationToken).ConfigureAwait(false);
         }
 
         return commit;
-    }
-
-    private async Task<PackageAddition> MakeAdditionAsync(PublishedPackage package, string? component, StagingFolder? staging, CancellationToken cancellationToken)
-    {
-        string path = source.Store is DirectoryStore local
-            ? local.PathOf(package.Key)
-            : await PackageDownload.SaveAsync(source, package, Path.Combine(staging!.Path, package.Sha256), replace: false, cancellationToken).ConfigureAwait(false);
-        string? phased = package.Fields.FirstOrDefault(f => f.Key == PhasedField).Value;
-        return new PackageAddition(path)
-        {
-            Component = component ?? (target.Configuration.Components.Contains(package.Component, StringComparer.Ordinal) ? package.Component : null),
-            PhasedUpdatePercentage = int.TryParse(phased, NumberStyles.None, CultureInfo.InvariantCulture, out int share) ? share : null,
-        };
     }
 }

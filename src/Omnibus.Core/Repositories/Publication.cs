@@ -9,12 +9,14 @@ namespace Omnibus.Core.Repositories;
 internal sealed class Publication(Repository repository, StagingFolder staging, IProgress<OperationProgress>? progress)
 {
     private const int CompanionRepairs = 10;
+    private const int LookFirstSize = 1024 * 1024;
 
     private readonly ConcurrentDictionary<string, byte> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
-    private readonly string _recordKey = TransactionRecord.NewKey(repository.Context.Clock.GetUtcNow());
 
+    private string? _recordKey;
     private RepositoryGeneration _generation = new() { Changed = false };
+    private TransferProgress? _transfer;
     private long _bytesSent;
 
     /// <summary>Takes the generation that is to be published.</summary>
@@ -26,11 +28,13 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     {
         await RecordAsync(cancellationToken).ConfigureAwait(false);
         bool keysHold = true;
-        long total = Math.Max(1, _generation.Uploads.Sum(p => p.Size) + _generation.Indexes.Sum(i => i.Size));
+        List<PreparedPackage> packages = [.. _generation.Uploads.Where(p => !_stored.ContainsKey(p.Key))];
+        List<StagedObject> indexes = [.. _generation.Indexes.Where(i => !_stored.ContainsKey(i.Key))];
+        _transfer = progress is null ? null : new TransferProgress(repository.Location, packages.Count + indexes.Count, packages.Sum(p => p.Size) + indexes.Sum(i => i.Size), progress);
         var options = new ParallelOptions { MaxDegreeOfParallelism = repository.Context.Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_generation.Uploads.Where(p => !_stored.ContainsKey(p.Key)), options, async (package, token) =>
+        await Parallel.ForEachAsync(packages, options, async (package, token) =>
         {
-            if (!await StorePackageAsync(package, total, token).ConfigureAwait(false))
+            if (!await StorePackageAsync(package, token).ConfigureAwait(false))
             {
                 package.UsualKeyTaken = true;
                 keysHold = false;
@@ -41,12 +45,14 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
             return false;
         }
 
-        await Parallel.ForEachAsync(_generation.Indexes.Where(i => !_stored.ContainsKey(i.Key)), options, async (index, token) =>
+        await Parallel.ForEachAsync(indexes, options, async (index, token) =>
         {
             // A content-addressed key that is there already holds the same bytes.
             var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = index.Sha256 };
-            PutResult result = await repository.Store.PutAsync(index.Key, () => OpenLocal(index.Path), index.Size, put, Counting(index.Key, total), token).ConfigureAwait(false);
+            ObjectProgress? transfer = _transfer?.Begin(index.Key, index.Size);
+            PutResult result = await repository.Store.PutAsync(index.Key, () => OpenLocal(index.Path), index.Size, put, transfer, token).ConfigureAwait(false);
             _stored.TryAdd(index.Key, 0);
+            transfer?.Complete();
             if (result.Stored)
             {
                 Interlocked.Add(ref _bytesSent, index.Size);
@@ -75,9 +81,19 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     /// <summary>Writes the companions of an unchanged state that a killed run left behind its pointer.</summary>
     public async Task MendCompanionsAsync(PublishedPointer? current, CancellationToken cancellationToken)
     {
-        if (current is not null && repository.Store.StagingParent is not null)
+        if (current is null)
+        {
+            return;
+        }
+
+        if (!await repository.Format.HasCompanionsAsync(repository, current, cancellationToken).ConfigureAwait(false))
         {
             await WriteCompanionsAsync(current, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Elsewhere a run that changes nothing costs as few requests as can be; the next change sweeps.
+        if (repository.Store.StagingParent is not null)
+        {
             await new Sweep(repository).RunIfDueAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -109,17 +125,25 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
             return;
         }
 
-        await TransactionRecord.WriteAsync(repository, _recorded, _recordKey, cancellationToken).ConfigureAwait(false);
+        _recordKey = await TransactionRecord.WriteAsync(repository, _recorded, _recordKey, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> StorePackageAsync(PreparedPackage package, long total, CancellationToken cancellationToken)
+    private async Task<bool> StorePackageAsync(PreparedPackage package, CancellationToken cancellationToken)
     {
         var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = package.Sha256 };
         string key = package.Key;
+        ObjectProgress? transfer = _transfer?.Begin(key, package.Size);
+        if (package.Size > LookFirstSize && await IsStoredAsync(key, package, cancellationToken).ConfigureAwait(false))
+        {
+            _stored.TryAdd(key, 0);
+            transfer?.Complete();
+            return true;
+        }
+
         PutResult result;
         try
         {
-            result = await repository.Store.PutAsync(key, () => OpenLocal(package.SourcePath), package.Size, put, Counting(package.SourcePath, total), cancellationToken).ConfigureAwait(false);
+            result = await repository.Store.PutAsync(key, () => OpenLocal(package.SourcePath), package.Size, put, transfer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -128,7 +152,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
 
         if (result.Stored)
         {
-            Interlocked.Add(ref _bytesSent, package.Size);
+            Interlocked.Add(ref _bytesSent, result.BytesSent ?? package.Size);
         }
         else if (!await HoldsAsync(key, package, cancellationToken).ConfigureAwait(false))
         {
@@ -138,12 +162,23 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
         }
 
         _stored.TryAdd(key, 0);
+        transfer?.Complete();
         return true;
     }
+
+    // A run that was killed may have sent it already: a look costs less than the bytes of all but small packages.
+    private async Task<bool> IsStoredAsync(string key, PreparedPackage package, CancellationToken cancellationToken) =>
+        await repository.Store.FindAsync(key, cancellationToken).ConfigureAwait(false) is { Sha256: { } digest } found && found.Size == package.Size && digest == package.Sha256;
 
     // An earlier run that was killed, or a removed package still in its grace period, may have left the file there.
     private async Task<bool> HoldsAsync(string key, PreparedPackage package, CancellationToken cancellationToken)
     {
+        StoredObject? found = await repository.Store.FindAsync(key, cancellationToken).ConfigureAwait(false);
+        if (found is null || found.Size != package.Size || found.Sha256 is not null)
+        {
+            return found?.Size == package.Size && found.Sha256 == package.Sha256;
+        }
+
         ObjectReading? reading = await repository.Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
         if (reading is null || reading.Object.Size != package.Size)
         {
@@ -235,20 +270,4 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
         await repository.Store.PutAsync(companion.Key, () => OpenLocal(path), new FileInfo(path).Length, options, null, cancellationToken).ConfigureAwait(false);
         return true;
     }
-
-    private CountingProgress? Counting(string item, long total) => progress is null ? null : new CountingProgress(this, item, total);
-
-    private sealed class CountingProgress(Publication owner, string item, long total) : IProgress<long>
-    {
-        public void Report(long value)
-        {
-            long sent = Interlocked.Add(ref owner._progressBytes, value);
-            owner.Tell(item, Math.Min(1, 0.5 + (0.5 * sent / total)));
-        }
-    }
-
-    private long _progressBytes;
-
-    private void Tell(string item, double fraction) =>
-        progress?.Report(new OperationProgress(repository.Location, "storing") { Item = item, Fraction = fraction });
 }

@@ -9,6 +9,7 @@ public static class RepositoryRemoval
     /// <returns>The number of files that were removed.</returns>
     public static async Task<int> RunAsync(Repository repository, CancellationToken cancellationToken)
     {
+        await repository.Store.AbandonUploadsAsync(DateTimeOffset.MaxValue, cancellationToken).ConfigureAwait(false);
         string pointerKey = repository.Format.PointerKey(repository.Configuration);
         PublishedPointer? pointer = await repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var keys = new List<string>();

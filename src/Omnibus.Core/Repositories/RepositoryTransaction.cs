@@ -32,6 +32,9 @@ public sealed class RepositoryTransaction
     /// <summary>The packages that were found to be published with other bytes when the transaction last ran: one error each.</summary>
     public IReadOnlyList<OmnibusException> Conflicts { get; private set; } = [];
 
+    /// <summary>What is published, when the caller has just read it: the first attempt builds on it and need not read it again.</summary>
+    internal PublishedPointer? Known { get; set; }
+
     /// <summary>Number of packages that are to be added.</summary>
     public int AdditionCount => _additions.Count;
 
@@ -118,7 +121,7 @@ public sealed class RepositoryTransaction
         ReadOnlyMemory<byte> tried = default;
         for (int attempt = 1; ; attempt++)
         {
-            PublishedPointer? current = await _repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+            PublishedPointer? current = attempt == 1 && Known is not null ? Known : await _repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
             if (current is not null && !tried.IsEmpty && current.Content.Span.SequenceEqual(tried.Span))
             {
                 // Our write took effect and only its answer was lost.

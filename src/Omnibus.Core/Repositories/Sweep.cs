@@ -66,6 +66,7 @@ internal sealed class Sweep(Repository repository)
             await SpareReferencedAsync(candidates, cancellationToken).ConfigureAwait(false);
         }
 
+        await _store.AbandonUploadsAsync(KeepNothing ? DateTimeOffset.MaxValue : repository.Context.Clock.GetUtcNow() - _configuration.GracePeriod, cancellationToken).ConfigureAwait(false);
         var removed = candidates.Order(StringComparer.Ordinal).ToList();
         await _store.DeleteAsync(removed, cancellationToken).ConfigureAwait(false);
         await _store.DeleteAsync(expired, cancellationToken).ConfigureAwait(false);

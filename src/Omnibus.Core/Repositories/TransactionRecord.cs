@@ -14,12 +14,17 @@ namespace Omnibus.Core.Repositories;
 internal sealed record TransactionRecord(DateTimeOffset Started, IReadOnlyList<string> Keys)
 {
     /// <summary>The key of a new record: records sort by time.</summary>
-    public static string NewKey(DateTimeOffset time) => RepositoryKeys.Transactions
+    private static string NewKey(DateTimeOffset time) => RepositoryKeys.Transactions
         + time.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)
         + "-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)) + ".json";
 
-    /// <summary>Writes a record of keys, new or in place of the one that a transaction wrote before.</summary>
-    public static async Task WriteAsync(Repository repository, IEnumerable<string> keys, string? recordKey, CancellationToken cancellationToken)
+    /// <summary>Writes a record of keys.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="recordKey">The record that a transaction wrote before and that this one replaces; null for a new one.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The record's key.</returns>
+    public static async Task<string> WriteAsync(Repository repository, IEnumerable<string> keys, string? recordKey, CancellationToken cancellationToken)
     {
         DateTimeOffset now = repository.Context.Clock.GetUtcNow();
         var record = new TransactionRecord(now, [.. keys.Order(StringComparer.Ordinal)]);
@@ -27,7 +32,12 @@ internal sealed record TransactionRecord(DateTimeOffset Started, IReadOnlyList<s
 
         // Under the lock, so that a sweep either sees the record or is over before anything of ours is looked for.
         using IDisposable? held = await repository.Store.LockRemovalAsync(cancellationToken).ConfigureAwait(false);
-        await repository.Store.PutBytesAsync(recordKey ?? NewKey(now), content, new PutOptions(), cancellationToken).ConfigureAwait(false);
+
+        // Under a condition, so that a store that ignores conditions is refused before the first byte.
+        PutCondition condition = recordKey is null ? PutCondition.Absent : PutCondition.Always;
+        string key = recordKey ?? NewKey(now);
+        await repository.Store.PutBytesAsync(key, content, new PutOptions { Condition = condition }, cancellationToken).ConfigureAwait(false);
+        return key;
     }
 }
 

@@ -24,21 +24,29 @@ public enum Fault
 
     /// <summary>Answers 500 InternalError and does not pass it on.</summary>
     InternalError,
+
+    /// <summary>Answers 400 AuthorizationHeaderMalformed, as AWS does when a request was signed for another region.</summary>
+    WrongRegion,
+
+    /// <summary>Answers 200 where the server said 412, as a store that does not know conditions.</summary>
+    HideRefusal,
 }
 
 /// <summary>A request that the proxy saw.</summary>
-public sealed record ProxiedRequest(int Number, string Method, string Target)
+internal sealed record ProxiedRequest(int Number, string Method, string Target, long Bytes)
 {
+    /// <summary>Whether it changes something.</summary>
     public bool IsWrite => Method is "PUT" or "POST" or "DELETE";
 }
 
 /// <summary>A small HTTP/1.1 proxy before a server, for faults: latency, resets, refusals, lost answers. Counts requests.</summary>
-public sealed class FaultProxy : IDisposable
+internal sealed class FaultProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _upstream;
     private readonly List<ProxiedRequest> _requests = [];
+    private long _answerBytes;
 
     public FaultProxy(Uri upstream)
     {
@@ -68,12 +76,16 @@ public sealed class FaultProxy : IDisposable
         }
     }
 
+    /// <summary>Bytes of the answers' bodies so far.</summary>
+    public long AnswerBytes => Interlocked.Read(ref _answerBytes);
+
     /// <summary>Forgets the requests so far.</summary>
     public void Reset()
     {
         lock (_requests)
         {
             _requests.Clear();
+            _answerBytes = 0;
         }
     }
 
@@ -137,7 +149,7 @@ public sealed class FaultProxy : IDisposable
             await Task.Delay(Latency, stop);
         }
 
-        if (fault is Fault.SlowDown or Fault.InternalError)
+        if (fault is Fault.SlowDown or Fault.InternalError or Fault.WrongRegion)
         {
             await RefuseAsync(near, head, fault, stop);
             return true;
@@ -177,6 +189,13 @@ public sealed class FaultProxy : IDisposable
             return false;
         }
 
+        if (fault == Fault.HideRefusal && answer.Status == 412)
+        {
+            await far.CopyBodyAsync(answer, null, answer.Length, stop);
+            await near.WriteAsync("HTTP/1.1 200 OK\r\nETag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop);
+            return !answer.Closes;
+        }
+
         await near.WriteAsync(answer.Bytes, stop);
         if (head.Method == "HEAD" || answer.Status is 204 or 304)
         {
@@ -190,6 +209,7 @@ public sealed class FaultProxy : IDisposable
             return false;
         }
 
+        Interlocked.Add(ref _answerBytes, answer.Length);
         await far.CopyBodyAsync(answer, near, answer.Length, stop);
         return !answer.Closes;
     }
@@ -201,8 +221,13 @@ public sealed class FaultProxy : IDisposable
             await near.CopyBodyAsync(head, null, head.Length, stop);
         }
 
-        (string status, string code) = fault == Fault.SlowDown ? ("503 Slow Down", "SlowDown") : ("500 Internal Server Error", "InternalError");
-        string body = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>Please reduce your request rate.</Message></Error>";
+        (string status, string code, string message) = fault switch
+        {
+            Fault.SlowDown => ("503 Slow Down", "SlowDown", "Please reduce your request rate."),
+            Fault.WrongRegion => ("400 Bad Request", "AuthorizationHeaderMalformed", "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'"),
+            _ => ("500 Internal Server Error", "InternalError", "We encountered an internal error."),
+        };
+        string body = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>";
         string close = head.ExpectsContinue ? "Connection: close\r\n" : string.Empty;
         string content = head.Method == "HEAD" ? string.Empty : body;
         await near.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {body.Length}\r\n{close}\r\n{content}"), stop);
@@ -223,7 +248,7 @@ public sealed class FaultProxy : IDisposable
     {
         lock (_requests)
         {
-            var request = new ProxiedRequest(_requests.Count + 1, head.Method, head.Target);
+            var request = new ProxiedRequest(_requests.Count + 1, head.Method, head.Target, head.Length);
             _requests.Add(request);
             return request;
         }

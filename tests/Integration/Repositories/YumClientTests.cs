@@ -149,31 +149,9 @@ public sealed class YumClientTests : IDisposable
 
     private Task<string> DnfAsync(params string[] arguments) => DnfAsync(signed: true, arguments);
 
-    private async Task<string> DnfAsync(bool signed, params string[] arguments)
-    {
-        ProgramResult result = await TryDnfAsync(signed, arguments);
-        string output = result.StandardOutput + result.StandardError;
-        Assert.True(result.ExitCode == 0, $"dnf {string.Join(' ', arguments)} ended with {result.ExitCode}:\n{output}");
-        return output;
-    }
+    private Task<string> DnfAsync(bool signed, params string[] arguments) => Client(signed).RunAsync(arguments);
 
-    private Task<ProgramResult> TryDnfAsync(params string[] arguments) => TryDnfAsync(signed: true, arguments);
+    private Task<ProgramResult> TryDnfAsync(params string[] arguments) => Client(signed: true).TryRunAsync(arguments);
 
-    private async Task<ProgramResult> TryDnfAsync(bool signed, string[] arguments)
-    {
-        string sources = Directory.CreateDirectory(_folder.At("sources")).FullName;
-        string check = signed ? "1" : "0";
-        await File.WriteAllTextAsync(
-            Path.Combine(sources, "tests.repo"),
-            $"[tests]\nname=tests\nbaseurl=file://{RepositoryFolder}\nenabled=1\ngpgcheck={check}\nrepo_gpgcheck={check}\ngpgkey=file://{RepositoryFolder}/repodata/repomd.xml.key\nmetadata_expire=0\nskip_if_unavailable=0\n");
-        Directory.CreateDirectory(_folder.Root);
-        Directory.CreateDirectory(_folder.At("log"));
-        string[] all =
-        [
-            "--installroot", _folder.Root, "--releasever", "9", "--forcearch", "x86_64", "--assumeyes", "--refresh",
-            "--setopt", $"reposdir={sources}", "--setopt", $"cachedir={_folder.At("cache")}", "--setopt", $"logdir={_folder.At("log")}",
-            "--setopt", $"persistdir={_folder.At("state")}", "--setopt", "install_weak_deps=False", .. arguments,
-        ];
-        return await ProgramRunner.TryRunAsync(new ProgramCommand("dnf", all) { Timeout = TimeSpan.FromMinutes(3) });
-    }
+    private DnfRoot Client(bool signed) => new(_folder.Path, $"file://{RepositoryFolder}", signed, signed);
 }

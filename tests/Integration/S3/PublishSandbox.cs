@@ -1,4 +1,6 @@
-using System.Globalization;
+using Omnibus.Core.Compression;
+using Omnibus.Core.Packages;
+using Omnibus.Core.Packages.Rpm;
 using Omnibus.Core.Processes;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
@@ -7,6 +9,8 @@ using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Repositories.Storage.S3;
 using Omnibus.Core.Signing;
 using Omnibus.Tests.Integration.Fixtures;
+using Omnibus.Tests.Integration.Repositories;
+using Omnibus.Tests.Integration.Rpm;
 using Omnibus.Tests.Unit.Repositories;
 
 namespace Omnibus.Tests.Integration.S3;
@@ -15,14 +19,16 @@ namespace Omnibus.Tests.Integration.S3;
 internal sealed class PublishSandbox : IDisposable
 {
     private readonly RepositorySandbox _packages = new();
-    private readonly string _keys;
+    private readonly ScratchFolder _clients = new();
 
     private PublishSandbox()
     {
-        _keys = Path.Combine(_packages.Root, "keys");
-        KeyStore = new SigningKeyStore(_keys);
+        KeyFolder = Path.Combine(_packages.Root, "keys");
+        KeyStore = new SigningKeyStore(KeyFolder);
         Context = new RepositoryContext { OpenSigner = async (fingerprints, token) => await KeyStore.OpenSignerAsync(fingerprints.Single(), cancellationToken: token) };
     }
+
+    public string KeyFolder { get; }
 
     public SigningKeyStore KeyStore { get; }
 
@@ -55,10 +61,55 @@ internal sealed class PublishSandbox : IDisposable
 
     public Task<string> DebAsync(string name, string version = "1.0-1", string architecture = "amd64", string text = "") => _packages.DebAsync(name, version, architecture, text);
 
-    public async Task<Repository> FilledAsync(string name, params string[] packages)
+    /// <summary>A package of about this many bytes that cannot be compressed.</summary>
+    public async Task<string> LargeDebAsync(string name, int size)
     {
-        Repository repository = await RepositoryAsync(name);
+        byte[] content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(size);
+        PackageFile package = await PackageFormats.Get("Deb").WriteAsync(
+            new PackageDefinition
+            {
+                Name = name,
+                Version = PackageVersion.Parse("1.0-1"),
+                Architecture = "amd64",
+                Summary = "a large package",
+                Maintainer = "Tests <tests@example.com>",
+                Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/data") { Content = new MemoryContent(content) }],
+            },
+            Directory.CreateDirectory(Path.Combine(Root, "built", name)).FullName,
+            new PackageWriteOptions(new CompressionSettings(CompressionKind.None)),
+            CancellationToken.None);
+        return package.Path;
+    }
+
+    public async Task<string> RpmAsync(string name, bool signed = false)
+    {
+        PackageDefinition definition = RpmSamples.Small("1.0", RpmSamples.File($"/opt/{name}/text", name)) with { Name = name };
+        string folder = Directory.CreateDirectory(Path.Combine(Root, "built", Guid.NewGuid().ToString("n")[..8])).FullName;
+        PackageFile package = await new RpmFormat().WriteAsync(definition, folder, new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
+        if (signed)
+        {
+            await RpmSignatureEditor.SignAsync(package.Path, await KeyStore.OpenSignerAsync(Key.Fingerprint), new RpmSignOptions(), CancellationToken.None);
+        }
+
+        return package.Path;
+    }
+
+    /// <summary>An apt repository with packages.</summary>
+    public Task<Repository> FilledAsync(string name, params string[] packages) => FilledAsync(name, null, packages);
+
+    /// <summary>An apt repository with packages and a configuration of its own.</summary>
+    public async Task<Repository> FilledAsync(string name, Func<RepositoryConfiguration, RepositoryConfiguration>? configure, params string[] packages)
+    {
+        Repository repository = await RepositoryAsync(name, configure);
         await RepositorySandbox.ImportAsync(repository, await Task.WhenAll(packages.Select(package => DebAsync(package))));
+        return repository;
+    }
+
+    /// <summary>A yum repository with packages.</summary>
+    public async Task<Repository> FilledYumAsync(string name, bool signed, params string[] packages)
+    {
+        Repository repository = await RepositoryAsync(name, c => c with { Type = "Yum", Distribution = "rocky-9", Architectures = ["x86_64"], Apt = null });
+        await RepositorySandbox.ImportAsync(repository, await Task.WhenAll(packages.Select(package => RpmAsync(package, signed))));
         return repository;
     }
 
@@ -81,38 +132,33 @@ internal sealed class PublishSandbox : IDisposable
         return await RepositorySandbox.ListAsync(await Repository.OpenAsync(store, context, CancellationToken.None));
     }
 
-    /// <summary>A publisher as a process of its own.</summary>
-    public ProgramCommand Publisher(Repository source, S3Location place, Uri endpoint) => new(
+    /// <summary>A publisher as a process of its own: several repositories side by side.</summary>
+    public ProgramCommand Publisher(Uri endpoint, params IEnumerable<(Repository Source, S3Location Place)> works) => new(
         "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "Omnibus.Tests.Publisher.dll"), _keys, source.Location, place.ToString(), endpoint.ToString()])
+        [Path.Combine(AppContext.BaseDirectory, "Omnibus.Tests.Publisher.dll"), KeyFolder, endpoint.ToString(), .. works.SelectMany(w => new[] { w.Source.Location, w.Place.ToString() })])
     {
         InheritEnvironment = true,
         Environment = new Dictionary<string, string?> { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" },
         Timeout = TimeSpan.FromMinutes(6),
     };
 
-    /// <summary>The client's configuration: apt with a state of its own that trusts the key and reads a place of the store without credentials.</summary>
-    public async Task<IReadOnlyList<string>> AptOptionsAsync(Uri endpoint, S3Location place)
+    /// <summary>An apt with a state of its own that trusts the key and reads a place of the store without credentials.</summary>
+    public async Task<AptRoot> AptAsync(Uri endpoint, S3Location place)
     {
-        string apt = Directory.CreateDirectory(Path.Combine(Root, "apt-" + Guid.NewGuid().ToString("n")[..8])).FullName;
-        foreach (string folder in new[] { "state/lists/partial", "cache/archives/partial", "etc/sources.list.d", "etc/preferences.d", "etc/apt.conf.d", "dpkg" })
-        {
-            Directory.CreateDirectory(Path.Combine(apt, folder));
-        }
-
-        string keyring = Path.Combine(apt, "keyring.gpg");
+        string keyring = Path.Combine(_clients.Path, "keyring.gpg");
         await File.WriteAllBytesAsync(keyring, (await KeyStore.OpenSignerAsync(Key.Fingerprint)).PublicKey.ToArray());
-        await File.WriteAllTextAsync(Path.Combine(apt, "dpkg/status"), string.Empty);
-        await File.WriteAllTextAsync(
-            Path.Combine(apt, "etc/sources.list"),
-            string.Create(CultureInfo.InvariantCulture, $"deb [signed-by={keyring}] {endpoint}{place.Bucket}/{place.Prefix} bookworm main\n"));
-        return
-        [
-            "-o", $"Dir::State={apt}/state", "-o", $"Dir::Cache={apt}/cache", "-o", $"Dir::Etc={apt}/etc", "-o", $"Dir::State::status={apt}/dpkg/status",
-            "-o", "APT::Architecture=amd64", "-o", "APT::Architectures::=amd64", "-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=0",
-            "-o", "APT::Update::Error-Mode=any", "-o", "Debug::NoLocking=1",
-        ];
+        return new AptRoot(_clients, $"apt-{Guid.NewGuid():n}", $"Types: deb\nURIs: {Address(endpoint, place)}\nSuites: bookworm\nComponents: main\nSigned-By: {keyring}\n");
     }
 
-    public void Dispose() => _packages.Dispose();
+    /// <summary>A dnf that reads a place of the store without credentials.</summary>
+    public DnfRoot Dnf(Uri endpoint, S3Location place, bool packagesSigned, bool pointerSigned) =>
+        new(_clients.Folder($"dnf-{Guid.NewGuid():n}"), Address(endpoint, place), packagesSigned, pointerSigned);
+
+    public void Dispose()
+    {
+        _clients.Dispose();
+        _packages.Dispose();
+    }
+
+    private static string Address(Uri endpoint, S3Location place) => $"{endpoint}{place.Bucket}/{place.Prefix}";
 }

@@ -5,6 +5,7 @@ using Omnibus.Core.Repositories.Publishing;
 using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Repositories.Storage.S3;
 using Omnibus.Tests.Integration.Fixtures;
+using Omnibus.Tests.Integration.Repositories;
 using Omnibus.Tests.Unit.Repositories;
 
 namespace Omnibus.Tests.Integration.S3;
@@ -28,14 +29,28 @@ public sealed class PublishTests(CephGateway gateway) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_installs_from_the_bucket_without_credentials()
+    public async Task Apt_installs_from_the_bucket_without_credentials()
     {
         Repository source = await _sandbox.FilledAsync("one", "alpha", "beta");
         PublishResult result = await PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect());
         Assert.Equal((2, 0, 0, 1), (result.Added, result.Removed, result.Unchanged, result.Attempts));
-        IReadOnlyList<string> options = await _sandbox.AptOptionsAsync(gateway.Endpoint, _place);
-        await ProgramRunner.RunAsync(new ProgramCommand("apt-get", [.. options, "update"]));
-        await ProgramRunner.RunAsync(new ProgramCommand("apt-get", [.. options, "-y", "--download-only", "install", "alpha", "beta"]));
+        AptRoot apt = await _sandbox.AptAsync(gateway.Endpoint, _place);
+        apt.Require("apt-get", "update");
+        apt.Require("apt-get", "-y", "install", "alpha", "beta");
+        Assert.True(File.Exists(apt.PathOf("root/usr/share/alpha/text")));
+        Assert.True(File.Exists(apt.PathOf("root/usr/share/beta/text")));
+    }
+
+    [Fact]
+    public async Task Dnf_installs_from_the_bucket_without_credentials_and_checks_every_signature()
+    {
+        Repository source = await _sandbox.FilledYumAsync("one", signed: true, "alpha", "beta");
+        PublishResult result = await PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect());
+        Assert.Equal((2, 0, 0, 1), (result.Added, result.Removed, result.Unchanged, result.Attempts));
+        DnfRoot dnf = _sandbox.Dnf(gateway.Endpoint, _place, packagesSigned: true, pointerSigned: true);
+        await dnf.RunAsync("install", "alpha", "beta");
+        Assert.Equal("alpha", await File.ReadAllTextAsync(Path.Combine(dnf.Root, "opt/alpha/text")));
+        Assert.Equal("beta", await File.ReadAllTextAsync(Path.Combine(dnf.Root, "opt/beta/text")));
     }
 
     [Fact]
@@ -55,6 +70,10 @@ public sealed class PublishTests(CephGateway gateway) : IAsyncLifetime
         Assert.Equal((1, 2), (more.Added, more.Unchanged));
         Assert.True(proxy.Requests.Count(r => r.IsWrite) <= 10, string.Join('\n', proxy.Requests));
         Assert.DoesNotContain(proxy.Requests, r => r.Target.Contains("list-type", StringComparison.Ordinal));
+
+        // No index is fetched twice, and none is sent twice: the plain-named ones are copies.
+        Assert.All(proxy.Requests.Where(r => r.Method == "GET").GroupBy(r => r.Target), same => Assert.Single(same));
+        Assert.All(proxy.Requests.Where(r => r.Method == "PUT" && r.Target.EndsWith(".gz", StringComparison.Ordinal)), r => Assert.Equal(0, r.Bytes));
     }
 
     [Fact]
@@ -126,15 +145,90 @@ public sealed class PublishTests(CephGateway gateway) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_Omnibus_did_not_make_is_not_touched()
+    public async Task What_is_published_in_a_bucket_is_published_on_to_another_place_and_to_a_folder()
     {
-        using (var store = new S3Store(_place, gateway.Connect()))
+        Repository debs = await _sandbox.FilledAsync("debs", "alpha", "beta");
+        Repository rpms = await _sandbox.FilledYumAsync("rpms", signed: true, "alpha", "beta");
+        foreach (Repository source in new[] { debs, rpms })
         {
-            await store.PutBytesAsync("dists/bookworm/InRelease", "somebody else's"u8.ToArray(), new PutOptions(), default);
+            S3Location first = _place.Below($"first-{source.Type}");
+            await PublishSandbox.PublishAsync(source, first.ToString(), gateway.Connect());
+            using var store = new S3Store(first, gateway.Connect());
+            Repository published = await Repository.OpenAsync(store, _sandbox.Context, default);
+            foreach (string destination in new[] { _place.Below($"second-{source.Type}").ToString(), Path.Combine(_sandbox.Root, $"folder-{source.Type}") })
+            {
+                Assert.Equal(2, (await PublishSandbox.PublishAsync(published, destination, gateway.Connect(), r => r with { PlanOnly = true })).Added);
+                Assert.Equal((2, 0), Counts(await PublishSandbox.PublishAsync(published, destination, gateway.Connect())));
+                Assert.Equal((0, 2), Counts(await PublishSandbox.PublishAsync(published, destination, gateway.Connect())));
+                Repository there = await Repository.OpenAsync(ObjectStores.Open(destination, gateway.Connect()), _sandbox.Context, default);
+                await foreach (Finding finding in new RepositoryCheck(there).RunAsync(null, default))
+                {
+                    Assert.Fail(finding.ToString());
+                }
+            }
         }
 
-        Repository source = await _sandbox.FilledAsync("one", "alpha");
-        Assert.Equal("PublishDestinationForeign", (await Assert.ThrowsAsync<OmnibusException>(() => PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect()))).Id);
-        Assert.Equal("StoreNotFound", (await Assert.ThrowsAsync<OmnibusException>(() => PublishSandbox.PublishAsync(source, "s3://no-such-bucket-here/x", gateway.Connect()))).Id);
+        static (int Added, int Unchanged) Counts(PublishResult result) => (result.Added, result.Unchanged);
+    }
+
+    [Fact]
+    public async Task An_unchanged_publish_writes_the_files_that_a_killed_one_left_behind_its_pointer()
+    {
+        foreach ((Repository source, string key) in new[]
+        {
+            (await _sandbox.FilledAsync("debs", "alpha"), "dists/bookworm/Release"),
+            (await _sandbox.FilledYumAsync("rpms", signed: false, "alpha"), "repodata/repomd.xml.asc"),
+        })
+        {
+            S3Location place = _place.Below(source.Type);
+            await PublishSandbox.PublishAsync(source, place.ToString(), gateway.Connect());
+            using var store = new S3Store(place, gateway.Connect());
+            byte[] before = (await store.ReadBytesAsync(key, 1_000_000, default))!;
+            await store.DeleteAsync([key], default);
+            PublishResult mended = await PublishSandbox.PublishAsync(source, place.ToString(), gateway.Connect());
+            Assert.Equal((0, 1), (mended.Added, mended.Unchanged));
+            Assert.NotNull(await store.FindAsync(key, default));
+            Assert.Equal(3, (await PublishSandbox.PublishAsync(source, place.ToString(), gateway.Connect())).Requests);
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_upload_of_a_large_package_goes_on_where_it_stopped()
+    {
+        Repository source = await _sandbox.RepositoryAsync("large");
+        await RepositorySandbox.ImportAsync(source, await _sandbox.LargeDebAsync("large", 70_000_000));
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        await gateway.RememberCapabilitiesAsync(_place, proxy.Endpoint);
+        await PublishSandbox.PublishAsync(await _sandbox.FilledAsync("seed", "seed"), _place.ToString(), gateway.Connect());
+        using var kill = new CancellationTokenSource();
+        int parts = 0;
+        proxy.Decide = request =>
+        {
+            // Four parts travel at once: the fifth begins when one has arrived.
+            if (IsPart(request) && Interlocked.Increment(ref parts) == 5)
+            {
+                kill.Cancel();
+                return Fault.ResetRequest;
+            }
+
+            return Fault.None;
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ProgramRunner.TryRunAsync(_sandbox.Publisher(proxy.Endpoint, (source, _place)), null, kill.Token));
+        proxy.Decide = static _ => Fault.None;
+        proxy.Reset();
+        PublishResult result = await PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect(proxy.Endpoint));
+        Assert.Equal(1, result.Added);
+        Assert.InRange(proxy.Requests.Count(IsPart), 1, 4);
+        Assert.InRange(result.BytesSent, 1, 68_000_000);
+
+        // And what is whole already does not travel again at all.
+        proxy.Reset();
+        await PublishSandbox.PublishAsync(await _sandbox.FilledAsync("other", "other"), _place.ToString(), gateway.Connect(), r => r with { Mode = PublishMode.Mirror });
+        PublishResult back = await PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect(proxy.Endpoint));
+        Assert.Equal(1, back.Added);
+        Assert.InRange(back.BytesSent, 1, 100_000);
+        Assert.InRange(proxy.AnswerBytes, 1, 100_000);
+
+        static bool IsPart(ProxiedRequest request) => request.Method == "PUT" && request.Target.Contains("partNumber=", StringComparison.Ordinal);
     }
 }

@@ -9,6 +9,8 @@ namespace Omnibus.Tests.Integration.S3;
 [Collection(CephCollection.Name)]
 public sealed class S3StoreTests(CephGateway gateway) : IAsyncLifetime
 {
+    private const int PartSize = 5 * 1024 * 1024;
+
     private S3Location _place = null!;
 
     public async Task InitializeAsync() => _place = await gateway.NewBucketAsync();
@@ -149,25 +151,99 @@ public sealed class S3StoreTests(CephGateway gateway) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_web_server_that_is_no_store_is_recognised()
+    public async Task An_upload_in_parts_that_was_broken_off_goes_on_with_the_parts_that_are_there()
     {
-        using var listener = new System.Net.HttpListener();
-        string address = $"http://127.0.0.1:{FreePort.Next()}/";
-        listener.Prefixes.Add(address);
-        listener.Start();
-        _ = Task.Run(async () =>
-        {
-            while (listener.IsListening)
-            {
-                System.Net.HttpListenerContext context = await listener.GetContextAsync();
-                context.Response.StatusCode = 404;
-                context.Response.ContentType = "text/html";
-                await context.Response.OutputStream.WriteAsync("<html><body>Not here</body></html>"u8.ToArray());
-                context.Response.Close();
-            }
-        });
-        await ThrowsAsync("StoreNotS3", _place, gateway.Connect(new Uri(address)) with { Retries = 0 });
-        listener.Stop();
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint, PartSize, retries: 0);
+        await store.GetCapabilitiesAsync(default);
+        byte[] content = RandomNumberGenerator.GetBytes((4 * PartSize) + 1000);
+        int parts = 0;
+        proxy.Decide = r => IsPart(r) && Interlocked.Increment(ref parts) > 3 ? Fault.ResetRequest : Fault.None;
+        await Assert.ThrowsAsync<OmnibusException>(() => WriteAsync(store, "pool/big.deb", content, Once(content)));
+        Assert.Null(await store.FindAsync("pool/big.deb", default));
+
+        proxy.Decide = static _ => Fault.None;
+        proxy.Reset();
+        long reported = 0;
+        PutResult result = await store.PutAsync("pool/big.deb", () => new MemoryStream(content), content.Length, Once(content), new Report(n => Interlocked.Add(ref reported, n)), default);
+        Assert.True(result.Stored);
+        Assert.Equal(2, proxy.Requests.Count(IsPart));
+        Assert.DoesNotContain(proxy.Requests, r => r.Target.Contains("list-type", StringComparison.Ordinal) || r.Target.EndsWith("?uploads", StringComparison.Ordinal));
+        Assert.InRange(result.BytesSent!.Value, 1, 2 * PartSize);
+        Assert.Equal(content.Length, reported);
+        Assert.Equal(Hex(content), Hex(await ReadAsync(store, "pool/big.deb")));
+        Assert.Equal(Hex(content), (await store.FindAsync("pool/big.deb", default))!.Sha256);
+        Assert.Empty(await UploadsAsync(store));
+    }
+
+    [Fact]
+    public async Task Parts_that_hold_other_bytes_are_sent_again()
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint, PartSize, retries: 0);
+        await store.GetCapabilitiesAsync(default);
+        byte[] content = RandomNumberGenerator.GetBytes(3 * PartSize);
+        byte[] damaged = [.. content];
+        damaged[PartSize + 5] ^= 1;
+        proxy.Decide = static r => r.Method == "POST" && r.Target.Contains("uploadId", StringComparison.Ordinal) ? Fault.InternalError : Fault.None;
+        await Assert.ThrowsAsync<OmnibusException>(() => WriteAsync(store, "pool/big.deb", damaged, Once(content)));
+        proxy.Decide = static _ => Fault.None;
+        proxy.Reset();
+        Assert.True((await WriteAsync(store, "pool/big.deb", content, Once(content))).Stored);
+        Assert.Equal(1, proxy.Requests.Count(IsPart));
+        Assert.Equal(Hex(content), Hex(await ReadAsync(store, "pool/big.deb")));
+    }
+
+    [Fact]
+    public async Task An_upload_in_parts_gives_way_to_what_is_there_and_to_an_upload_of_other_bytes()
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        using S3Store store = Open(proxy.Endpoint, PartSize, retries: 0);
+        await store.GetCapabilitiesAsync(default);
+        byte[] first = RandomNumberGenerator.GetBytes(2 * PartSize);
+        byte[] other = RandomNumberGenerator.GetBytes(2 * PartSize);
+        proxy.Decide = static r => IsPart(r) ? Fault.ResetRequest : Fault.None;
+        await Assert.ThrowsAsync<OmnibusException>(() => WriteAsync(store, "pool/big.deb", first, Once(first)));
+        proxy.Decide = static _ => Fault.None;
+        Assert.False((await WriteAsync(store, "pool/big.deb", other, Once(other))).Stored);
+        Assert.Null(await store.FindAsync("pool/big.deb", default));
+        PutResult[] both = await Task.WhenAll(WriteAsync(store, "pool/big.deb", first, Once(first)), WriteAsync(store, "pool/big.deb", first, Once(first)));
+        Assert.Contains(both, r => r.Stored);
+        Assert.False((await WriteAsync(store, "pool/big.deb", other, Once(other))).Stored);
+        Assert.Equal(Hex(first), Hex(await ReadAsync(store, "pool/big.deb")));
+        Assert.Empty(await UploadsAsync(store));
+    }
+
+    [Fact]
+    public async Task Uploads_that_nobody_finished_are_given_up_after_their_time()
+    {
+        using var proxy = new FaultProxy(gateway.Endpoint) { Decide = static r => IsPart(r) && r.Target.Contains("partNumber=2", StringComparison.Ordinal) ? Fault.ResetRequest : Fault.None };
+        using S3Store store = Open(proxy.Endpoint, PartSize, retries: 0);
+        byte[] content = RandomNumberGenerator.GetBytes(2 * PartSize);
+        await Assert.ThrowsAsync<OmnibusException>(() => WriteAsync(store, "pool/big.deb", content, Once(content)));
+        await store.AbandonUploadsAsync(DateTimeOffset.UtcNow.AddHours(-1), default);
+        Assert.Single(await UploadsAsync(store));
+        await store.AbandonUploadsAsync(DateTimeOffset.UtcNow.AddHours(1), default);
+        Assert.Empty(await UploadsAsync(store));
+        proxy.Reset();
+        proxy.Decide = static _ => Fault.None;
+        Assert.True((await WriteAsync(store, "pool/big.deb", content, Once(content))).Stored);
+        Assert.Equal(2, proxy.Requests.Count(IsPart));
+    }
+
+    [Fact]
+    public async Task A_copy_is_made_by_the_store_itself()
+    {
+        using S3Store store = Open();
+        await WriteAsync(store, "dists/by-hash/1", [1, 2, 3], new PutOptions { Immutable = true });
+        long sent = store.Usage.BytesSent;
+        Assert.True(await store.TryCopyAsync("dists/by-hash/1", "dists/Packages.gz", new PutOptions(), default));
+        Assert.Equal(sent, store.Usage.BytesSent);
+        Assert.Equal([1, 2, 3], await ReadAsync(store, "dists/Packages.gz"));
+        Assert.False(await store.TryCopyAsync("dists/by-hash/2", "dists/Packages.xz", new PutOptions(), default));
+        using var anyone = new HttpClient();
+        using HttpResponseMessage answer = await anyone.GetAsync(new Uri(gateway.Endpoint, $"{_place.Bucket}/archive/dists/Packages.gz"));
+        Assert.Equal("no-cache", string.Join(", ", answer.Headers.GetValues("Cache-Control")));
     }
 
     private static async Task ThrowsAsync(string id, S3Location place, S3Connection connection)
@@ -194,7 +270,23 @@ public sealed class S3StoreTests(CephGateway gateway) : IAsyncLifetime
 
     private static string Hex(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private S3Store Open(Uri? endpoint = null, long partSize = 16 * 1024 * 1024) => new(_place, gateway.Connect(endpoint) with { PartSize = partSize });
+    private static PutOptions Once(byte[] content) => new() { Condition = PutCondition.Absent, Immutable = true, Sha256 = Hex(content) };
+
+    private static bool IsPart(ProxiedRequest request) => request.Method == "PUT" && request.Target.Contains("partNumber=", StringComparison.Ordinal);
+
+    // What is recorded of uploads under way.
+    private static async Task<List<string>> UploadsAsync(S3Store store)
+    {
+        var found = new List<string>();
+        await foreach (StoredObject item in store.ListAsync(".omnibus/uploads/", default))
+        {
+            found.Add(item.Key);
+        }
+
+        return found;
+    }
+
+    private S3Store Open(Uri? endpoint = null, long partSize = 16 * 1024 * 1024, int retries = 6) => new(_place, gateway.Connect(endpoint) with { PartSize = partSize, Retries = retries });
 
     private sealed class Report(Action<long> action) : IProgress<long>
     {

@@ -46,6 +46,18 @@ internal static class AptCompanions
         return companions;
     }
 
+    /// <summary>Whether they are in place: Release, which is written last, is that of the pointer. In an unsigned repository Release is the pointer, and nothing tells.</summary>
+    public static async Task<bool> AreInPlaceAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
+    {
+        if (!AptPointer.IsClearsigned(pointer))
+        {
+            return repository.Store.StagingParent is null;
+        }
+
+        byte[]? written = await repository.Store.ReadBytesAsync(new AptLayout(repository.Configuration).Root + "Release", ReleaseLimit, cancellationToken).ConfigureAwait(false);
+        return written is not null && AptPointer.TextOf(pointer).Span.SequenceEqual(written);
+    }
+
     /// <summary>The keys of all of them.</summary>
     public static IReadOnlyList<string> Keys(RepositoryConfiguration configuration, PublishedPointer pointer)
     {

@@ -59,6 +59,10 @@ public sealed class AptFormat : IRepositoryFormat
         AptCompanions.MakeAsync(repository, pointer, all, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> HasCompanionsAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken) =>
+        AptCompanions.AreInPlaceAsync(repository, pointer, cancellationToken);
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) => AptCompanions.Keys(configuration, pointer);
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ public static class RepositoryPublisher
 {
     /// <summary>Publishes; one result a destination.</summary>
     /// <exception cref="OmnibusException">
-    /// <c>PublishDestinationForeign</c> (what lies there is no repository of Omnibus), <c>PublishSourceChanged</c>, <c>PublishChannelInvalid</c>,
+    /// <c>RepositoryTypeMismatch</c>, <c>PublishDestinationForeign</c> (what lies there is no repository of Omnibus), <c>PublishSourceChanged</c>, <c>PublishChannelInvalid</c>,
     /// <c>PublishDistributionUnknown</c>, <c>RepositoryPackageConflict</c>, and those of the store, the format and the signers.
     /// </exception>
     public static async IAsyncEnumerable<PublishResult> PublishAsync(PublishRequest request, IProgress<OperationProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,14 +37,23 @@ public static class RepositoryPublisher
     {
         // A plan makes no folder: one that is missing is planned for as an empty one.
         using StagingFolder? empty = request.PlanOnly && !Storage.S3.S3Location.Recognises(target.Location) && !Directory.Exists(target.Location) ? StagingFolder.Create(null) : null;
+        using var files = new PackageFiles(request.Source);
         IObjectStore store = ObjectStores.Open(empty?.Path ?? target.Location, request.Connection, createFolder: !request.PlanOnly);
         try
         {
+            // Indexes are looked at here and merged below, perhaps several times: each is fetched once.
+            using IndexSpool? spool = ObjectStores.IsRemote(target.Location) ? new IndexSpool(store) : null;
             RepositoryContext context = request.Source.Context with { Parallelism = request.Connection.ThrottleLimit };
-            Repository destination = await OpenAsync(store, target, context, request.PlanOnly, cancellationToken).ConfigureAwait(false);
+            Repository destination = await OpenAsync(spool ?? store, target, context, request.PlanOnly, cancellationToken).ConfigureAwait(false);
             PublishedPointer? current = await destination.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
             if (current is not null && SameContent(request.Source, sourcePointer, destination, current, target))
             {
+                if (!request.PlanOnly)
+                {
+                    using StagingFolder staging = StagingFolder.Create(store.StagingParent);
+                    await new Publication(destination, staging, progress).MendCompanionsAsync(current, cancellationToken).ConfigureAwait(false);
+                }
+
                 return Describe(request, target, store, new RepositoryCommit
                 {
                     Location = target.Location,
@@ -54,9 +63,15 @@ public static class RepositoryPublisher
                 });
             }
 
+            if (destination.Format.PackageFormat != request.Source.Format.PackageFormat)
+            {
+                throw new OmnibusException("RepositoryTypeMismatch", ErrorKind.InvalidArgument, $"{request.Source.Location} holds {request.Source.Format.PackageFormat} packages, {target.Location} {destination.Format.PackageFormat} packages. Nothing was changed.", target.Location, "Choose another prefix.");
+            }
+
             RepositoryTransaction transaction = destination.BeginTransaction();
             transaction.Force = request.Force;
-            await AddMissingAsync(request, target, destination, current, transaction, progress, cancellationToken).ConfigureAwait(false);
+            transaction.Known = current;
+            await AddMissingAsync(request, target, destination, files, transaction, progress, cancellationToken).ConfigureAwait(false);
             if (request.Mode == PublishMode.Mirror)
             {
                 HashSet<PackageIdentity> wanted = [.. target.Packages.Select(p => p.Identity)];
@@ -124,10 +139,10 @@ public static class RepositoryPublisher
         return Digests(source, sourcePointer).ToHashSet(StringComparer.Ordinal).SetEquals(Digests(destination, current));
     }
 
-    private static async Task AddMissingAsync(PublishRequest request, PublishTarget target, Repository destination, PublishedPointer? current, RepositoryTransaction transaction, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    private static async Task AddMissingAsync(PublishRequest request, PublishTarget target, Repository destination, PackageFiles files, RepositoryTransaction transaction, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         var there = new Dictionary<PackageIdentity, string>();
-        if (current is not null)
+        if (transaction.Known is { } current)
         {
             await foreach (PublishedPackage package in destination.ReadPackagesAsync(current, cancellationToken).ConfigureAwait(false))
             {
@@ -136,46 +151,22 @@ public static class RepositoryPublisher
         }
 
         List<PublishedPackage> missing = [.. target.Packages.Where(p => !there.TryGetValue(p.Identity, out string? sha256) || sha256 != p.Sha256)];
-        if (request.Source.Store is not DirectoryStore folder)
+        IReadOnlyList<PackageAddition> additions = await files.MakeAdditionsAsync(missing, p => p.Component.Length == 0 ? null : p.Component, progress, cancellationToken).ConfigureAwait(false);
+        for (int i = 0; i < additions.Count; i++)
         {
-            throw new OmnibusException(
-                "PublishSourceRemote",
-                ErrorKind.Unsupported,
-                $"{request.Source.Location} is not in a folder of this machine.",
-                request.Source.Location,
-                "Promote packages between published repositories with Copy-RepoPackage.");
-        }
-
-        var sizes = missing.ToDictionary(p => Path.Combine(folder.Location, p.Key), p => p.Size, StringComparer.Ordinal);
-        List<PackageAddition> additions = [.. missing.Select(p => new PackageAddition(Path.Combine(folder.Location, p.Key))
-        {
-            Component = p.Component.Length == 0 ? null : p.Component,
-            PhasedUpdatePercentage = Phase(p),
-        })];
-        if (additions.FirstOrDefault(a => !File.Exists(a.Path) || new FileInfo(a.Path).Length != sizes[a.Path]) is { } changed)
-        {
-            throw new OmnibusException(
-                "PublishSourceChanged",
-                ErrorKind.InvalidData,
-                $"{changed.Path} is not the package that the index of {request.Source.Location} names. Nothing was changed.",
-                changed.Path,
-                "Test-Repository says more.");
-        }
-
-        await transaction.AddAsync(additions, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static int? Phase(PublishedPackage package)
-    {
-        foreach ((string name, string value) in package.Fields)
-        {
-            if (name.Equals("Phased-Update-Percentage", StringComparison.OrdinalIgnoreCase) && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int percentage))
+            var file = new FileInfo(additions[i].Path);
+            if (!file.Exists || file.Length != missing[i].Size)
             {
-                return percentage;
+                throw new OmnibusException(
+                    "PublishSourceChanged",
+                    ErrorKind.InvalidData,
+                    $"{file.FullName} is not the package that the index of {request.Source.Location} names. Nothing was changed.",
+                    file.FullName,
+                    "Test-Repository says more.");
             }
         }
 
-        return null;
+        await transaction.AddAsync(additions, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static PublishResult Describe(PublishRequest request, PublishTarget target, IObjectStore store, RepositoryCommit commit) => new()

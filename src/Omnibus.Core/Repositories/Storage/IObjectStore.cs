@@ -7,7 +7,11 @@ namespace Omnibus.Core.Repositories.Storage;
 /// <param name="Size">Bytes.</param>
 /// <param name="ETag">Opaque tag that changes with the content, as the store spells it.</param>
 /// <param name="ModifiedTime">When it was written, or null.</param>
-public sealed record StoredObject(string Key, long Size, string ETag, DateTimeOffset? ModifiedTime);
+public sealed record StoredObject(string Key, long Size, string ETag, DateTimeOffset? ModifiedTime)
+{
+    /// <summary>Lower-case hex SHA-256 of the content as its writer gave it, where the store keeps it; null otherwise, and in listings.</summary>
+    public string? Sha256 { get; init; }
+}
 
 /// <summary>An object that is being read. Dispose it.</summary>
 public sealed record ObjectReading(StoredObject Object, Stream Content) : IAsyncDisposable
@@ -50,7 +54,11 @@ public sealed record PutOptions
 /// <summary>Outcome of a conditional write.</summary>
 /// <param name="Stored">Whether it was written; false when the condition did not hold.</param>
 /// <param name="ETag">The new tag, or null.</param>
-public sealed record PutResult(bool Stored, string? ETag);
+public sealed record PutResult(bool Stored, string? ETag)
+{
+    /// <summary>Bytes that travelled, when an upload went on where an earlier one had stopped; null for all of them.</summary>
+    public long? BytesSent { get; init; }
+}
 
 /// <summary>A flat store of objects by key: a directory, or S3. The repository engine knows nothing else of where it publishes.</summary>
 /// <remarks>
@@ -87,6 +95,9 @@ public interface IObjectStore
     /// <summary>Repeats an object under another key without moving its bytes through here, where the store can.</summary>
     /// <returns>False when it cannot, or when there is no such object: then read and write it.</returns>
     Task<bool> TryCopyAsync(string sourceKey, string targetKey, PutOptions options, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>Gives up uploads that were begun before a time and never finished, so that their parts take no room.</summary>
+    Task AbandonUploadsAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>A local folder on the store's own file system for files in the making, or null where there is none.</summary>
     string? StagingParent => null;

@@ -9,8 +9,8 @@ internal static class YumCompanions
 {
     private const int SignatureLimit = 1024 * 1024;
 
-    /// <summary>Makes them. Nothing comes for an unsigned repository, or when the signature in place is one of this pointer.</summary>
-    public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken)
+    /// <summary>Makes them; nothing for an unsigned repository. The signature comes last: where it is in place, all are.</summary>
+    public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
     {
         ISigner? signer = await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
         if (signer is null)
@@ -18,19 +18,22 @@ internal static class YumCompanions
             return [];
         }
 
-        byte[] key = Armor.Encode(signer.PublicKey.Span, "PUBLIC KEY BLOCK");
-        DateTimeOffset time = RepomdFile.Read(pointer).Time;
-        if (!all
-            && await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } published
-            && (await YumTrust.VerifyAsync(pointer.Content, published, signer.PublicKey, time.AddSeconds(1), cancellationToken).ConfigureAwait(false)).Good
-            && await repository.Store.ReadBytesAsync(YumLayout.PublicKeyKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } publishedKey
-            && publishedKey.AsSpan().SequenceEqual(key))
-        {
-            return [];
-        }
-
         using var data = new MemoryStream(pointer.Content.ToArray(), writable: false);
-        byte[] signature = await signer.SignDetachedAsync(data, armor: true, time, cancellationToken).ConfigureAwait(false);
-        return [new CompanionObject(YumLayout.SignatureKey, null, signature), new CompanionObject(YumLayout.PublicKeyKey, null, key)];
+        byte[] signature = await signer.SignDetachedAsync(data, armor: true, RepomdFile.Read(pointer).Time, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            new CompanionObject(YumLayout.PublicKeyKey, null, Armor.Encode(signer.PublicKey.Span, "PUBLIC KEY BLOCK")),
+            new CompanionObject(YumLayout.SignatureKey, null, signature),
+        ];
+    }
+
+    /// <summary>Whether the signature in place is one of this pointer.</summary>
+    public static async Task<bool> AreInPlaceAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
+    {
+        ISigner? signer = await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset time = RepomdFile.Read(pointer).Time;
+        return signer is null
+            || (await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } published
+                && (await YumTrust.VerifyAsync(pointer.Content, published, signer.PublicKey, time.AddSeconds(1), cancellationToken).ConfigureAwait(false)).Good);
     }
 }

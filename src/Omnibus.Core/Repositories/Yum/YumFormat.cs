@@ -50,7 +50,11 @@ public sealed class YumFormat : IRepositoryFormat
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken) =>
-        YumCompanions.MakeAsync(repository, pointer, all, cancellationToken);
+        YumCompanions.MakeAsync(repository, pointer, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> HasCompanionsAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken) =>
+        YumCompanions.AreInPlaceAsync(repository, pointer, cancellationToken);
 
     /// <summary>The keys of the files that <see cref="MakeCompanionsAsync"/> makes.</summary>
     public IReadOnlyList<string> CompanionKeys(RepositoryConfiguration configuration, PublishedPointer pointer) =>

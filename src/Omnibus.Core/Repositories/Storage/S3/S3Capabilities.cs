@@ -14,6 +14,35 @@ public sealed record S3Capabilities(bool HonoursIfAbsent, bool HonoursIfMatch, b
     /// <summary>Whether publishers at the same time are safe.</summary>
     public bool Conditional => HonoursIfAbsent && HonoursIfMatch;
 
+    /// <summary>Tries the store out with a small object of its own, which is removed again.</summary>
+    internal static async Task<S3Capabilities> ProbeAsync(S3Store store, CancellationToken cancellationToken)
+    {
+        string key = $"{RepositoryKeys.HiddenFolder}/probe-{Guid.NewGuid():n}";
+        Task<PutResult> Try(PutCondition condition, bool quoted) => store.PutWholeAsync(
+            key,
+            static () => new MemoryStream("probe"u8.ToArray()),
+            new PutOptions { Condition = condition },
+            new S3Capabilities(true, true, quoted),
+            null,
+            cancellationToken);
+
+        PutResult made = await Try(PutCondition.Always, true).ConfigureAwait(false);
+        try
+        {
+            var other = PutCondition.Matches(new string('0', 32));
+            var same = PutCondition.Matches(made.ETag!);
+            bool ifAbsent = !(await Try(PutCondition.Absent, true).ConfigureAwait(false)).Stored;
+            bool refusesOther = !(await Try(other, true).ConfigureAwait(false)).Stored;
+            bool quoted = (await Try(same, true).ConfigureAwait(false)).Stored;
+            bool takesSame = quoted || ((await Try(same, false).ConfigureAwait(false)).Stored && !(await Try(other, false).ConfigureAwait(false)).Stored);
+            return new S3Capabilities(ifAbsent, refusesOther && takesSame, quoted);
+        }
+        finally
+        {
+            await store.DeleteAsync([key], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
     private static string FileFor(string endpoint, string bucket)
     {
         string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{endpoint}\n{bucket}")));

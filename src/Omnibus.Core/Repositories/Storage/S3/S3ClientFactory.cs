@@ -10,6 +10,9 @@ namespace Omnibus.Core.Repositories.Storage.S3;
 /// <summary>Opens the client library the AWS way: environment, profile, SSO, assumed, container and instance roles.</summary>
 internal static class S3ClientFactory
 {
+    // With a wrong clock the dates in what is published would be wrong, too: better an error than a silent correction.
+    static S3ClientFactory() => AWSConfigs.CorrectForClockSkew = false;
+
     public static AmazonS3Client Create(S3Location location, S3Connection connection, StoreUsage usage, bool anonymous = false)
     {
         try

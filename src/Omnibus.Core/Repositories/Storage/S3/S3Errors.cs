@@ -58,13 +58,14 @@ internal static class S3Errors
         };
     }
 
-    private static OmnibusException NotS3(string where, Exception e) =>
+    /// <summary>The error of an address where something else answers.</summary>
+    public static OmnibusException NotS3(string where, Exception? e = null) =>
         Error("StoreNotS3", ErrorKind.Connection, where, "what answers there is no S3 service.", "Check -EndpointUrl; it is the service's root address, without the bucket.", e);
 
     private static OmnibusException Unreachable(Exception e, string where) =>
         Error("StoreUnreachable", ErrorKind.Connection, where, $"the store cannot be reached: {FirstLine(e.Message)}", "Check -EndpointUrl, the network and proxy settings.", e);
 
-    private static OmnibusException Error(string id, ErrorKind kind, string where, string message, string? advice, Exception inner) =>
+    private static OmnibusException Error(string id, ErrorKind kind, string where, string message, string? advice, Exception? inner) =>
         new(id, kind, $"{where}: {message}", where, advice, inner);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();

@@ -49,7 +49,7 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
     public Task<StoredObject?> FindAsync(string key, CancellationToken cancellationToken) => RunAsync(key, async () =>
     {
         GetObjectMetadataResponse? found = await HeadAsync(key, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : _seen[key] = new StoredObject(key, found.ContentLength, Unquote(found.ETag), found.LastModified);
+        return found is null ? null : _seen[key] = new StoredObject(key, found.ContentLength, Unquote(found.ETag), found.LastModified) { Sha256 = found.Metadata[S3ObjectHeaders.DigestName] };
     });
 
     /// <inheritdoc/>
@@ -58,6 +58,13 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         try
         {
             GetObjectResponse response = await GetAsync(key, 0, null, cancellationToken).ConfigureAwait(false);
+            if (string.IsNullOrEmpty(response.ResponseMetadata.RequestId) && response.Headers.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                // A web server that answers every address with its own page.
+                response.Dispose();
+                throw S3Errors.NotS3($"{Place}/{key}");
+            }
+
             StoredObject found = _seen[key] = new StoredObject(key, response.ContentLength, Unquote(response.ETag), response.LastModified);
             return new ObjectReading(found, new S3ReadStream(this, found, response));
         }
@@ -91,11 +98,15 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
 
         if (length > Math.Max(_connection.PartSize, S3Upload.MinimumPartSize) && options.Condition == PutCondition.Always)
         {
-            return await RunAsync(key, () => new S3Upload(_client, Place.Bucket, FullKey(key), _connection, Headers(key, options))
-                .RunAsync(open, length, progress, cancellationToken)).ConfigureAwait(false);
+            return await RunAsync(key, () => Upload(key, options).RunAsync(open, length, progress, cancellationToken)).ConfigureAwait(false);
         }
 
-        return await RunAsync(key, () => PutWholeAsync(key, open, options, _capabilities, progress, cancellationToken)).ConfigureAwait(false);
+        if (length > Math.Max(_connection.PartSize, S3Upload.MinimumPartSize) && options is { Condition.IfAbsent: true, Sha256: { } sha256 })
+        {
+            return await RunAsync(key, () => Upload(key, options).RunIfAbsentAsync(key, open, length, sha256, progress, cancellationToken)).ConfigureAwait(false);
+        }
+
+        return await PutWholeAsync(key, open, options, _capabilities, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -146,6 +157,46 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         while (token is not null);
     }
 
+    /// <inheritdoc/>
+    public Task<bool> TryCopyAsync(string sourceKey, string targetKey, PutOptions options, CancellationToken cancellationToken) => RunAsync(targetKey, async () =>
+    {
+        S3ObjectHeaders headers = Headers(targetKey, options);
+        var request = new CopyObjectRequest
+        {
+            SourceBucket = Place.Bucket,
+            SourceKey = FullKey(sourceKey),
+            DestinationBucket = Place.Bucket,
+            DestinationKey = FullKey(targetKey),
+            MetadataDirective = S3MetadataDirective.REPLACE,
+            ContentType = headers.ContentType,
+            CannedACL = headers.PublicRead ? S3CannedACL.PublicRead : null,
+        };
+        request.Headers.CacheControl = headers.CacheControl;
+        try
+        {
+            await _client.CopyObjectAsync(request, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (AmazonS3Exception e) when (e.ErrorCode is "NoSuchKey" or "NotImplemented")
+        {
+            return false;
+        }
+    });
+
+    /// <inheritdoc/>
+    public async Task AbandonUploadsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await foreach (StoredObject stored in ListAsync(S3UploadClaim.Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (!(stored.ModifiedTime >= before)
+                && await this.ReadBytesAsync(stored.Key, S3UploadClaim.SizeLimit, cancellationToken).ConfigureAwait(false) is { } content
+                && S3UploadClaim.Parse(content) is { } claim && S3UploadClaim.KeyOf(claim.Key) == stored.Key && ObjectKey.IsValid(claim.Key))
+            {
+                await Upload(claim.Key, new PutOptions()).ReleaseAsync(claim, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>What the store does with conditions: probed once, then remembered for this endpoint and bucket.</summary>
     public async Task<S3Capabilities> GetCapabilitiesAsync(CancellationToken cancellationToken)
     {
@@ -160,7 +211,7 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
             _capabilities ??= S3Capabilities.Recall(Endpoint, Place.Bucket);
             if (_capabilities is null)
             {
-                _capabilities = await ProbeAsync(cancellationToken).ConfigureAwait(false);
+                _capabilities = await S3Capabilities.ProbeAsync(this, cancellationToken).ConfigureAwait(false);
                 _capabilities.Remember(Endpoint, Place.Bucket);
             }
 
@@ -191,6 +242,10 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         return _client.GetObjectAsync(request, cancellationToken);
     }
 
+    /// <summary>Writes an object in one request, in the form that a store with these capabilities takes.</summary>
+    internal Task<PutResult> PutWholeAsync(string key, Func<Stream> open, PutOptions options, S3Capabilities? capabilities, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync(key, () => PutOnceAsync(key, open, options, capabilities, progress, cancellationToken));
+
     internal OmnibusException Translate(Exception e, string key) => S3Errors.Translate(e, Place, key);
 
     private static string Unquote(string? etag) => (etag ?? string.Empty).Trim('"');
@@ -218,7 +273,9 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         _connection.PublicRead,
         options.Sha256);
 
-    private async Task<PutResult> PutWholeAsync(string key, Func<Stream> open, PutOptions options, S3Capabilities? capabilities, IProgress<long>? progress, CancellationToken cancellationToken)
+    private S3Upload Upload(string key, PutOptions options) => new(this, _client, _connection, Place.Bucket, FullKey(key), Headers(key, options));
+
+    private async Task<PutResult> PutOnceAsync(string key, Func<Stream> open, PutOptions options, S3Capabilities? capabilities, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         S3ObjectHeaders headers = Headers(key, options);
         string mark = Guid.NewGuid().ToString("n");
@@ -236,6 +293,7 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         if (headers.Sha256 is { } sha256)
         {
             request.ChecksumSHA256 = Convert.ToBase64String(Convert.FromHexString(sha256));
+            request.Metadata[S3ObjectHeaders.DigestName] = sha256;
         }
 
         if (options.Condition != PutCondition.Always)
@@ -278,34 +336,6 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         }
     }
 
-    private async Task<S3Capabilities> ProbeAsync(CancellationToken cancellationToken)
-    {
-        string key = $".omnibus/probe-{Guid.NewGuid():n}";
-        Task<PutResult> Try(PutCondition condition, bool quoted) => RunAsync(key, () => PutWholeAsync(
-            key,
-            static () => new MemoryStream("probe"u8.ToArray()),
-            new PutOptions { Condition = condition },
-            new S3Capabilities(true, true, quoted),
-            null,
-            cancellationToken));
-
-        PutResult made = await Try(PutCondition.Always, true).ConfigureAwait(false);
-        try
-        {
-            bool ifAbsent = !(await Try(PutCondition.Absent, true).ConfigureAwait(false)).Stored;
-            bool refusesOther = !(await Try(PutCondition.Matches(new string('0', 32)), true).ConfigureAwait(false)).Stored;
-            bool quoted = (await Try(PutCondition.Matches(made.ETag!), true).ConfigureAwait(false)).Stored;
-            bool takesSame = quoted
-                || ((await Try(PutCondition.Matches(made.ETag!), false).ConfigureAwait(false)).Stored
-                    && !(await Try(PutCondition.Matches(new string('0', 32)), false).ConfigureAwait(false)).Stored);
-            return new S3Capabilities(ifAbsent, refusesOther && takesSame, quoted);
-        }
-        finally
-        {
-            await DeleteAsync([key], CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
     private async Task<T> RunAsync<T>(string? key, Func<Task<T>> request)
     {
         for (int attempt = 1; ; attempt++)
@@ -324,6 +354,3 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
         }
     }
 }
-
-/// <summary>Headers that an object keeps.</summary>
-internal sealed record S3ObjectHeaders(string ContentType, string CacheControl, bool PublicRead, string? Sha256);
