@@ -137,7 +137,7 @@ public sealed class CmdletTests(CephGateway gateway) : IAsyncLifetime
                 Publish-Repository $source -Destination $place -Channel '' @wrong
                 Get-RepoPackage $place @wrong
                 $wrong.ProfileName = '{{CephGateway.StrangerProfile}}'
-                Publish-Repository $source -Destination $place -Channel '' @wrong
+                Remove-RepoPackage $place beta @wrong
                 $Error | ForEach-Object { Get-Error -InputObject $_ }
             } *>&1 | Out-String -Width 4000
             $everything
