@@ -92,6 +92,31 @@ Describe 'Get-Repository' {
 }
 
 Describe 'Import-RepoPackage' {
+    It 'takes source packages with the files that lie beside them' {
+        $repository = New-TestRepository sources
+        $folder = New-Item -ItemType Directory "$TestDrive/source"
+        Set-Content "$folder/hello_1.0.tar.gz" 'the sources'
+        $file = Get-Item "$folder/hello_1.0.tar.gz"
+        function Get-Digest($Algorithm) { (Get-FileHash $file -Algorithm $Algorithm).Hash.ToLowerInvariant() }
+        Set-Content "$folder/hello_1.0.dsc" @(
+            'Format: 3.0 (native)', 'Source: hello', 'Binary: hello', 'Architecture: any', 'Version: 1.0', 'Maintainer: Tests <tests@example.com>'
+            'Checksums-Sha256:', " $(Get-Digest SHA256) $($file.Length) $($file.Name)", 'Files:', " $(Get-Digest MD5) $($file.Length) $($file.Name)"
+        )
+        Import-RepoPackage $folder $repository
+        $source = Get-RepoPackage $repository -Architecture source
+        "$source" | Should -BeExactly 'hello 1.0 source'
+        $null = Save-RepoPackage $repository hello -Destination "$TestDrive/saved"
+        "$TestDrive/saved/hello_1.0.tar.gz" | Should -Exist
+        Test-Repository $repository | Should -BeTrue
+
+        Remove-Item $file
+        Import-RepoPackage "$folder/hello_1.0.dsc" $repository -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'SourceFileMissing,Omnibus.PowerShell.Commands.ImportRepoPackageCommand'
+        $failed[0].CategoryInfo.Category | Should -Be ObjectNotFound
+        Remove-RepoPackage $repository hello -Confirm:$false
+        Get-RepoPackage $repository | Should -BeNullOrEmpty
+    }
+
     It 'takes package objects, paths, wildcards and folders' {
         $repository = New-TestRepository import
         Get-OmnibusPackage $alpha | Import-RepoPackage -Repository $repository

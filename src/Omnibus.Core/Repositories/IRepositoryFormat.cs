@@ -14,6 +14,9 @@ public interface IRepositoryFormat
     /// <summary>Name of the package format that it holds: <c>Deb</c> or <c>Rpm</c>.</summary>
     string PackageFormat { get; }
 
+    /// <summary>Ends of the names of files that it takes out of folders.</summary>
+    IReadOnlyList<string> FileExtensions { get; }
+
     /// <summary>Holds a configuration against the format's rules and fills in what was left out.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>.</exception>
     RepositoryConfiguration Complete(RepositoryConfiguration configuration);

@@ -7,23 +7,34 @@ namespace Omnibus.Core.Repositories;
 /// <summary>Brings the file of a published package onto this machine, held against its digest.</summary>
 public static class PackageDownload
 {
-    /// <summary>Saves a package into a folder under its own file name.</summary>
-    /// <returns>The file.</returns>
+    /// <summary>Saves a package into a folder under its own file name, and its further files beside it.</summary>
+    /// <returns>The file; the first of several.</returns>
     /// <exception cref="OmnibusException"><c>RepositoryPackageMissing</c>, <c>RepositoryPackageDigestWrong</c>, <c>FileExists</c>, <c>PackageSaveFailed</c>.</exception>
     public static async Task<string> SaveAsync(Repository repository, PublishedPackage package, string folder, bool replace, CancellationToken cancellationToken)
     {
-        string target = Path.Combine(folder, package.Key[(package.Key.LastIndexOf('/') + 1)..]);
+        // The file that names the others comes last: when it is there, all are.
+        foreach (PublishedFile file in package.MoreFiles)
+        {
+            await SaveAsync(repository, file, folder, replace, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await SaveAsync(repository, package.Files[0], folder, replace, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<string> SaveAsync(Repository repository, PublishedFile published, string folder, bool replace, CancellationToken cancellationToken)
+    {
+        string target = Path.Combine(folder, published.Key[(published.Key.LastIndexOf('/') + 1)..]);
         string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.part");
         try
         {
             Directory.CreateDirectory(folder);
             if (!replace && File.Exists(target))
             {
-                return await IsSameAsync(target, package, cancellationToken).ConfigureAwait(false) ? target : throw new OmnibusException(
+                return await IsSameAsync(target, published, cancellationToken).ConfigureAwait(false) ? target : throw new OmnibusException(
                     "FileExists", ErrorKind.AlreadyExists, $"{target} is there with other content.", target, "Use -Force to replace it.");
             }
 
-            await FetchAsync(repository, package, temporary, cancellationToken).ConfigureAwait(false);
+            await FetchAsync(repository, published, temporary, cancellationToken).ConfigureAwait(false);
             File.Move(temporary, target, overwrite: true);
             return target;
         }
@@ -37,10 +48,10 @@ public static class PackageDownload
         }
     }
 
-    private static async Task FetchAsync(Repository repository, PublishedPackage package, string path, CancellationToken cancellationToken)
+    private static async Task FetchAsync(Repository repository, PublishedFile published, string path, CancellationToken cancellationToken)
     {
-        ObjectReading reading = await repository.Store.OpenReadAsync(package.Key, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
-            "RepositoryPackageMissing", ErrorKind.NotFound, $"{repository.Location}: {package.Key} is published, but is not there.", package.Key, "See what else is wrong with Test-Repository -Detailed.");
+        ObjectReading reading = await repository.Store.OpenReadAsync(published.Key, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
+            "RepositoryPackageMissing", ErrorKind.NotFound, $"{repository.Location}: {published.Key} is published, but is not there.", published.Key, "See what else is wrong with Test-Repository -Detailed.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (reading.ConfigureAwait(false))
         {
@@ -54,15 +65,15 @@ public static class PackageDownload
         }
 
         string digest = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (package.Sha256.Length > 0 && digest != package.Sha256)
+        if (published.Sha256.Length > 0 && digest != published.Sha256)
         {
-            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{repository.Location}: {package.Key} has sha256 {digest}; the index says {package.Sha256}.", package.Key);
+            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{repository.Location}: {published.Key} has sha256 {digest}; the index says {published.Sha256}.", published.Key);
         }
     }
 
-    private static async Task<bool> IsSameAsync(string path, PublishedPackage package, CancellationToken cancellationToken)
+    private static async Task<bool> IsSameAsync(string path, PublishedFile published, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);
-        return file.Length == package.Size && Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)) == package.Sha256;
+        return file.Length == published.Size && Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)) == published.Sha256;
     }
 }

@@ -16,6 +16,13 @@ public sealed record PackageAddition(string Path)
     public int? PhasedUpdatePercentage { get; init; }
 }
 
+/// <summary>A further file of a package that has several.</summary>
+/// <param name="Name">Its file name; it lies in the same folder of the store as the first file.</param>
+/// <param name="SourcePath">The file to be uploaded.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Lower-case hex digest.</param>
+public sealed record PreparedFile(string Name, string SourcePath, long Size, string Sha256);
+
 /// <summary>A package that was read once and can be merged into an index as often as it takes. Each format has its own with what its index needs.</summary>
 public abstract class PreparedPackage
 {
@@ -36,6 +43,19 @@ public abstract class PreparedPackage
 
     /// <summary>Where it goes instead when the usual key holds other bytes: a key with its digest. A key's content never changes.</summary>
     public required string DigestKey { get; init; }
+
+    /// <summary>Its further files: the tar files of a source package.</summary>
+    public IReadOnlyList<PreparedFile> MoreFiles { get; init; } = [];
+
+    /// <summary>All its files with their keys; the one that stands for the package comes first.</summary>
+    public IReadOnlyList<(string Key, PreparedFile File)> Files
+    {
+        get
+        {
+            string folder = Key[..(Key.LastIndexOf('/') + 1)];
+            return [(Key, new PreparedFile(Key[folder.Length..], SourcePath, Size, Sha256)), .. MoreFiles.Select(f => (folder + f.Name, f))];
+        }
+    }
 
     /// <summary>Set by the engine when the usual key was found to hold other bytes.</summary>
     public bool UsualKeyTaken { get; set; }

@@ -28,9 +28,10 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     {
         await RecordAsync(cancellationToken).ConfigureAwait(false);
         bool keysHold = true;
-        List<PreparedPackage> packages = [.. _generation.Uploads.Where(p => !_stored.ContainsKey(p.Key))];
+        List<PreparedPackage> packages = [.. _generation.Uploads.Where(p => p.Files.Any(f => !_stored.ContainsKey(f.Key)))];
+        List<PreparedFile> files = [.. packages.SelectMany(p => p.Files).Where(f => !_stored.ContainsKey(f.Key)).Select(f => f.File)];
         List<StagedObject> indexes = [.. _generation.Indexes.Where(i => !_stored.ContainsKey(i.Key))];
-        _transfer = progress is null ? null : new TransferProgress(repository.Location, packages.Count + indexes.Count, packages.Sum(p => p.Size) + indexes.Sum(i => i.Size), progress);
+        _transfer = progress is null ? null : new TransferProgress(repository.Location, files.Count + indexes.Count, files.Sum(f => f.Size) + indexes.Sum(i => i.Size), progress);
         var options = new ParallelOptions { MaxDegreeOfParallelism = repository.Context.Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(packages, options, async (package, token) =>
         {
@@ -117,7 +118,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     private async Task RecordAsync(CancellationToken cancellationToken)
     {
         int before = _recorded.Count;
-        _recorded.UnionWith(_generation.Uploads.Select(p => p.Key));
+        _recorded.UnionWith(_generation.Uploads.SelectMany(p => p.Files).Select(f => f.Key));
         _recorded.UnionWith(_generation.Indexes.Select(i => i.Key));
         _recorded.UnionWith(_generation.Superseded);
         if (_recorded.Count == before)
@@ -130,10 +131,22 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
 
     private async Task<bool> StorePackageAsync(PreparedPackage package, CancellationToken cancellationToken)
     {
-        var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = package.Sha256 };
-        string key = package.Key;
-        ObjectProgress? transfer = _transfer?.Begin(key, package.Size);
-        if (package.Size > LookFirstSize && await IsStoredAsync(key, package, cancellationToken).ConfigureAwait(false))
+        foreach ((string key, PreparedFile file) in package.Files)
+        {
+            if (!_stored.ContainsKey(key) && !await StoreFileAsync(package, key, file, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> StoreFileAsync(PreparedPackage package, string key, PreparedFile file, CancellationToken cancellationToken)
+    {
+        var put = new PutOptions { Condition = PutCondition.Absent, Immutable = true, Sha256 = file.Sha256 };
+        ObjectProgress? transfer = _transfer?.Begin(key, file.Size);
+        if (file.Size > LookFirstSize && await IsStoredAsync(key, file, cancellationToken).ConfigureAwait(false))
         {
             _stored.TryAdd(key, 0);
             transfer?.Complete();
@@ -143,18 +156,18 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
         PutResult result;
         try
         {
-            result = await repository.Store.PutAsync(key, () => OpenLocal(package.SourcePath), package.Size, put, transfer, cancellationToken).ConfigureAwait(false);
+            result = await repository.Store.PutAsync(key, () => OpenLocal(file.SourcePath), file.Size, put, transfer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new OmnibusException("PackageNotFound", ErrorKind.NotFound, $"{package.SourcePath} was removed while it was being published. Nothing was changed.", package.SourcePath, inner: e);
+            throw new OmnibusException("PackageNotFound", ErrorKind.NotFound, $"{file.SourcePath} was removed while it was being published. Nothing was changed.", package.SourcePath, inner: e);
         }
 
         if (result.Stored)
         {
-            Interlocked.Add(ref _bytesSent, result.BytesSent ?? package.Size);
+            Interlocked.Add(ref _bytesSent, result.BytesSent ?? file.Size);
         }
-        else if (!await HoldsAsync(key, package, cancellationToken).ConfigureAwait(false))
+        else if (!await HoldsAsync(key, file, cancellationToken).ConfigureAwait(false))
         {
             return package.UsualKeyTaken
                 ? throw new OmnibusException("StoreContentChanged", ErrorKind.InvalidData, $"{repository.Location}: '{key}' holds other bytes than its name says.", key, "Remove that file; nothing that is published names it.")
@@ -167,20 +180,20 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     }
 
     // A run that was killed may have sent it already: a look costs less than the bytes of all but small packages.
-    private async Task<bool> IsStoredAsync(string key, PreparedPackage package, CancellationToken cancellationToken) =>
-        await repository.Store.FindAsync(key, cancellationToken).ConfigureAwait(false) is { Sha256: { } digest } found && found.Size == package.Size && digest == package.Sha256;
+    private async Task<bool> IsStoredAsync(string key, PreparedFile file, CancellationToken cancellationToken) =>
+        await repository.Store.FindAsync(key, cancellationToken).ConfigureAwait(false) is { Sha256: { } digest } found && found.Size == file.Size && digest == file.Sha256;
 
     // An earlier run that was killed, or a removed package still in its grace period, may have left the file there.
-    private async Task<bool> HoldsAsync(string key, PreparedPackage package, CancellationToken cancellationToken)
+    private async Task<bool> HoldsAsync(string key, PreparedFile file, CancellationToken cancellationToken)
     {
         StoredObject? found = await repository.Store.FindAsync(key, cancellationToken).ConfigureAwait(false);
-        if (found is null || found.Size != package.Size || found.Sha256 is not null)
+        if (found is null || found.Size != file.Size || found.Sha256 is not null)
         {
-            return found?.Size == package.Size && found.Sha256 == package.Sha256;
+            return found?.Size == file.Size && found.Sha256 == file.Sha256;
         }
 
         ObjectReading? reading = await repository.Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (reading is null || reading.Object.Size != package.Size)
+        if (reading is null || reading.Object.Size != file.Size)
         {
             if (reading is not null)
             {
@@ -193,7 +206,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
         await using (reading.ConfigureAwait(false))
         {
             byte[] digest = await SHA256.HashDataAsync(reading.Content, cancellationToken).ConfigureAwait(false);
-            return Convert.ToHexStringLower(digest) == package.Sha256;
+            return Convert.ToHexStringLower(digest) == file.Sha256;
         }
     }
 

@@ -1,5 +1,11 @@
 namespace Omnibus.Core.Repositories;
 
+/// <summary>A file of a published package.</summary>
+/// <param name="Key">Its key in the store.</param>
+/// <param name="Size">Bytes, as the index says.</param>
+/// <param name="Sha256">Lower-case hex digest, as the index says; empty when it names none.</param>
+public sealed record PublishedFile(string Key, long Size, string Sha256);
+
 /// <summary>A package as a repository's published index describes it.</summary>
 public sealed record PublishedPackage
 {
@@ -26,6 +32,12 @@ public sealed record PublishedPackage
 
     /// <summary>Lower-case hex SHA-256 of the file, as the index says; empty when it names none.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Its further files: those that the .dsc of a source package names.</summary>
+    public IReadOnlyList<PublishedFile> MoreFiles { get; init; } = [];
+
+    /// <summary>All its files; the one that stands for the package comes first.</summary>
+    public IReadOnlyList<PublishedFile> Files => [new PublishedFile(Key, Size, Sha256), .. MoreFiles];
 
     /// <summary>One line.</summary>
     public string Summary { get; init; } = string.Empty;

@@ -43,11 +43,14 @@ public sealed class RepositoryCheck(Repository repository)
         int done = 0;
         foreach (PublishedPackage package in packages)
         {
-            named.Add(package.Key);
             progress?.Report(new OperationProgress(repository.Location, "checking packages") { Item = package.Key, Fraction = (double)done++ / packages.Count });
-            if (await CheckObjectAsync(package.Key, package.Size, Digests ? package.Sha256 : null, "Package", cancellationToken).ConfigureAwait(false) is { } fault)
+            foreach (PublishedFile file in package.Files)
             {
-                yield return fault with { Subject = package.ToString() };
+                // Several versions of a source package share a file.
+                if (named.Add(file.Key) && await CheckObjectAsync(file.Key, file.Size, Digests ? file.Sha256 : null, "Package", cancellationToken).ConfigureAwait(false) is { } fault)
+                {
+                    yield return fault with { Subject = package.ToString() };
+                }
             }
         }
 

@@ -62,7 +62,7 @@ public sealed class RepositoryCheckpoints(Repository repository)
         var keys = new HashSet<string>(repository.Format.ReadIndexReferences(repository.Configuration, pointer).Select(i => i.Key), StringComparer.Ordinal);
         await foreach (PublishedPackage package in repository.ReadPackagesAsync(pointer, cancellationToken).ConfigureAwait(false))
         {
-            keys.Add(package.Key);
+            keys.UnionWith(package.Files.Select(f => f.Key));
         }
 
         // A record makes them candidates: what is still named elsewhere stays.

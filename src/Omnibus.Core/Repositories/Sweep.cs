@@ -88,7 +88,7 @@ internal sealed class Sweep(Repository repository)
             known.UnionWith(repository.Format.ReadIndexReferences(_configuration, pointer).Select(i => i.Key));
             await foreach (PublishedPackage package in repository.ReadPackagesAsync(pointer, cancellationToken).ConfigureAwait(false))
             {
-                known.Add(package.Key);
+                known.UnionWith(package.Files.Select(f => f.Key));
             }
         }
 
@@ -180,7 +180,7 @@ internal sealed class Sweep(Repository repository)
 
             await foreach (PublishedPackage package in repository.Format.ReadPackagesAsync(repository, pointer, cancellationToken).ConfigureAwait(false))
             {
-                candidates.Remove(package.Key);
+                candidates.ExceptWith(package.Files.Select(f => f.Key));
             }
         }
     }

@@ -49,9 +49,19 @@ internal sealed class AptRoot
     public string PathOf(string relative) => Path.Combine(_folder.Path, _name, relative);
 
     /// <summary>Runs apt-get or another program of apt on this root.</summary>
-    public (int ExitCode, string Output) Run(string program, params string[] arguments)
+    public (int ExitCode, string Output) Run(string program, params string[] arguments) => RunIn(null, program, arguments);
+
+    /// <summary>Runs it in a folder and demands success.</summary>
+    public string RequireIn(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (int exitCode, string output) = RunIn(folder, program, arguments);
+        Assert.True(exitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {exitCode}:\n{output}");
+        return output;
+    }
+
+    private (int ExitCode, string Output) RunIn(string? folder, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? string.Empty };
         start.Environment["APT_CONFIG"] = PathOf("apt.conf");
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["DEBIAN_FRONTEND"] = "noninteractive";

@@ -85,8 +85,9 @@ internal static class AptChecks
         }
     }
 
-    private static IEnumerable<Finding> CheckDependencies(Repository repository, IReadOnlyList<PublishedPackage> packages)
+    private static IEnumerable<Finding> CheckDependencies(Repository repository, IReadOnlyList<PublishedPackage> all)
     {
+        PublishedPackage[] packages = [.. all.Where(p => p.Architecture != AptIndex.SourceArchitecture)];
         ILookup<string, PublishedPackage> byName = packages.ToLookup(p => p.Name, StringComparer.Ordinal);
         var provided = new HashSet<string>(StringComparer.Ordinal);
         foreach (PublishedPackage package in packages)

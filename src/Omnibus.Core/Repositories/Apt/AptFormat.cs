@@ -10,11 +10,16 @@ namespace Omnibus.Core.Repositories.Apt;
 /// <summary>apt repositories: dists and pool, or flat.</summary>
 public sealed class AptFormat : IRepositoryFormat
 {
+    private const string SourceExtension = ".dsc";
+
     /// <inheritdoc/>
     public string Name => "Apt";
 
     /// <inheritdoc/>
     public string PackageFormat => "Deb";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FileExtensions { get; } = [".deb", SourceExtension];
 
     /// <inheritdoc/>
     public RepositoryConfiguration Complete(RepositoryConfiguration configuration) => AptRules.Complete(configuration);
@@ -32,11 +37,16 @@ public sealed class AptFormat : IRepositoryFormat
     public DateTimeOffset ReadTime(PublishedPointer pointer) => AptPointer.Read(pointer).Date ?? DateTimeOffset.UnixEpoch;
 
     /// <inheritdoc/>
-    public Task<PreparedPackage> PrepareAsync(PackageAddition addition, RepositoryConfiguration configuration, CancellationToken cancellationToken)
+    public async Task<PreparedPackage> PrepareAsync(PackageAddition addition, RepositoryConfiguration configuration, CancellationToken cancellationToken)
     {
+        if (addition.Path.EndsWith(SourceExtension, StringComparison.Ordinal))
+        {
+            return AptRules.PrepareSource(addition, configuration, await SourcePackageReader.ReadAsync(addition.Path, cancellationToken).ConfigureAwait(false));
+        }
+
         DebPackageScan scan = DebPackageReader.Scan(addition.Path, configuration.Apt!.Contents, cancellationToken);
         ControlStanza control = ControlStanza.Parse(scan.ControlText);
-        return Task.FromResult<PreparedPackage>(AptRules.Prepare(addition, configuration, control, scan));
+        return AptRules.Prepare(addition, configuration, control, scan);
     }
 
     /// <inheritdoc/>
@@ -71,7 +81,7 @@ public sealed class AptFormat : IRepositoryFormat
         var layout = new AptLayout(repository.Configuration);
         ReleaseFile release = AptPointer.Read(pointer);
         var shared = new HashSet<PackageIdentity>();
-        foreach (AptIndex index in layout.Indexes)
+        foreach (AptIndex index in layout.Indexes.Concat(layout.SourceIndexes))
         {
             Dictionary<CompressionKind, IndexReference> files = AptPointer.FilesOf(layout, release, index);
             if (files.Count == 0)
@@ -82,7 +92,7 @@ public sealed class AptFormat : IRepositoryFormat
             IAsyncEnumerable<ReadOnlyMemory<byte>> bytes = IndexReader.ReadWholeAsync(repository.Store, files, cancellationToken);
             await foreach (byte[] stanza in StanzaSplitter.SplitAsync(bytes, layout.Root + index.Path, cancellationToken).ConfigureAwait(false))
             {
-                PublishedPackage package = PackagesStanza.Read(stanza, index.Component, layout.Root + index.Path);
+                PublishedPackage package = index.Read(stanza, layout.Root + index.Path);
 
                 // A package for all architectures stands in the index of each.
                 if (package.Architecture != "all" || shared.Add(package.Identity))

@@ -1,22 +1,38 @@
+using System.Text.RegularExpressions;
 using Omnibus.Core.Compression;
 
 namespace Omnibus.Core.Repositories.Apt;
 
-/// <summary>One Packages index of a repository.</summary>
+/// <summary>One list of packages of a repository: Packages, or Sources.</summary>
 /// <param name="Component">Component; empty in a flat repository.</param>
 /// <param name="Architecture">Architecture; null in a flat repository, whose one index holds all.</param>
 /// <param name="Folder">Folder beside the Release file, with its slash at the end; empty in a flat repository.</param>
 internal sealed record AptIndex(string Component, string? Architecture, string Folder)
 {
+    /// <summary>What stands for an architecture where source packages are meant.</summary>
+    public const string SourceArchitecture = "source";
+
+    /// <summary>Whether it lists source packages.</summary>
+    public bool IsSource => Architecture == SourceArchitecture;
+
     /// <summary>Path of the uncompressed index beside the Release file.</summary>
-    public string Path => Folder + "Packages";
+    public string Path => Folder + (IsSource ? "Sources" : "Packages");
 
     /// <summary>Whether packages of an architecture stand in it. <c>all</c> stands in every one.</summary>
-    public bool Takes(string architecture) => Architecture is null || architecture == "all" || architecture == Architecture;
+    public bool Takes(string architecture) => IsSource || architecture == SourceArchitecture
+        ? architecture == Architecture
+        : Architecture is null || architecture == "all" || architecture == Architecture;
+
+    /// <summary>What orders a stanza of it.</summary>
+    public StanzaKey KeyOf(ReadOnlySpan<byte> stanza) => IsSource ? StanzaKey.OfSource(stanza) : StanzaKey.Of(stanza);
+
+    /// <summary>Reads a stanza of it.</summary>
+    /// <exception cref="Diagnostics.OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
+    public PublishedPackage Read(ReadOnlySpan<byte> stanza, string item) => IsSource ? SourcesStanza.Read(stanza, Component, item) : PackagesStanza.Read(stanza, Component, item);
 }
 
 /// <summary>Where the files of an apt repository lie.</summary>
-internal sealed class AptLayout(RepositoryConfiguration configuration)
+internal sealed partial class AptLayout(RepositoryConfiguration configuration)
 {
     /// <summary>Compressions when none are configured: xz for today's clients, gzip for all.</summary>
     public static readonly IReadOnlyList<CompressionKind> UsualCompressions = [CompressionKind.Gzip, CompressionKind.Xz];
@@ -34,7 +50,12 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
     /// <summary>Compressions of the indexes.</summary>
     public IReadOnlyList<CompressionKind> Compressions { get; } = configuration.Compressions.Count > 0 ? configuration.Compressions : UsualCompressions;
 
-    /// <summary>All indexes.</summary>
+    /// <summary>The Sources indexes. They are published from the first source package on.</summary>
+    public IReadOnlyList<AptIndex> SourceIndexes { get; } = configuration.Layout == RepositoryLayout.Flat
+        ? [new AptIndex(string.Empty, AptIndex.SourceArchitecture, string.Empty)]
+        : [.. configuration.Components.Select(component => new AptIndex(component, AptIndex.SourceArchitecture, $"{component}/source/"))];
+
+    /// <summary>All Packages indexes.</summary>
     public IReadOnlyList<AptIndex> Indexes { get; } = configuration.Layout == RepositoryLayout.Flat
         ? [new AptIndex(string.Empty, null, string.Empty)]
         : [.. from component in configuration.Components
@@ -70,7 +91,8 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
     public (string Usual, string ByDigest) PackageKeys(PackageIdentity identity, string source, string sha256)
     {
         int colon = identity.Version.IndexOf(':', StringComparison.Ordinal);
-        string file = $"{identity.Name}_{identity.Version[(colon + 1)..]}_{identity.Architecture}.deb";
+        bool isSource = identity.Architecture == AptIndex.SourceArchitecture;
+        string file = $"{identity.Name}_{identity.Version[(colon + 1)..]}{(isSource ? ".dsc" : $"_{identity.Architecture}.deb")}";
 
         // File names leave out the epoch: two versions that differ in nothing else must not share a key.
         string epoch = colon > 0 && identity.Version[..colon] != "0" ? $"epoch-{identity.Version[..colon]}/" : string.Empty;
@@ -80,10 +102,14 @@ internal sealed class AptLayout(RepositoryConfiguration configuration)
 
     /// <summary>Whether a key is one of ours: what a transaction may have written and a sweep may remove.</summary>
     public bool Owns(string key) => configuration.Layout == RepositoryLayout.Flat
-        ? key.StartsWith("by-hash/", StringComparison.Ordinal) || key.EndsWith(".deb", StringComparison.Ordinal)
+        ? key.StartsWith("by-hash/", StringComparison.Ordinal) || key.EndsWith(".deb", StringComparison.Ordinal) || SourceFilePattern().IsMatch(key)
         : (key.StartsWith(Root, StringComparison.Ordinal) && key.Contains("/by-hash/", StringComparison.Ordinal)) || key.StartsWith("pool/", StringComparison.Ordinal);
 
     private static bool IsContents(string path) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(ContentsName, StringComparison.Ordinal);
+
+    // dsc(5): what dpkg-source makes, with signatures of the authors beside.
+    [GeneratedRegex(@"(?:^|/)[^/]+_[^/]+\.(?:dsc|diff\.gz|tar\.(?:gz|xz|bz2|lzma|zst))(?:\.asc)?$")]
+    private static partial Regex SourceFilePattern();
 
     // Debian's pool: by the first letter, libraries by four.
     private static string Prefix(string source) =>

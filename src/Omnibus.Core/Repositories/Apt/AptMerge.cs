@@ -64,7 +64,7 @@ internal sealed class AptMerge(RepositoryMerge merge)
     {
         using var translations = new TranslationMerge(merge, _layout, indexes);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_layout.Indexes, options, async (index, token) =>
+        await Parallel.ForEachAsync(_layout.Indexes.Concat(_layout.SourceIndexes), options, async (index, token) =>
             await MergeIndexAsync(index, indexes, translations, content, token).ConfigureAwait(false)).ConfigureAwait(false);
 
         AptConfiguration apt = _configuration.Apt!;
@@ -89,14 +89,19 @@ internal sealed class AptMerge(RepositoryMerge merge)
     {
         var packages = new PackagesMerge(index, merge.Changes, _layout.Root + index.Path);
         Dictionary<CompressionKind, IndexReference> files = indexes.FilesOf(index.Path);
-        bool converts = content is not null && translations.IsPublished(index.Component) != _configuration.Apt!.Translations;
+        bool converts = content is not null && !index.IsSource && translations.IsPublished(index.Component) != _configuration.Apt!.Translations;
         if (indexes.IsComplete(index.Path) && !packages.HasWork && !converts)
         {
             indexes.Carry(index.Path);
             return;
         }
 
-        if (files.Count == 0 && content is not null)
+        if (index.IsSource && files.Count == 0 && !packages.HasWork)
+        {
+            return;
+        }
+
+        if (files.Count == 0 && content is not null && !index.IsSource)
         {
             // An architecture that is new here: it begins with the packages that are for all architectures.
             List<byte[]> shared = await ReadSharedAsync(index, content, cancellationToken).ConfigureAwait(false);
@@ -145,7 +150,11 @@ internal sealed class AptMerge(RepositoryMerge merge)
     private async Task MergeForeignAsync(
         PackagesMerge packages, AptIndex index, AptIndexSet indexes, TranslationMerge translations, List<byte[]> stanzas, CancellationToken cancellationToken)
     {
-        await translations.ConvertAsync(index, stanzas, cancellationToken).ConfigureAwait(false);
+        if (!index.IsSource)
+        {
+            await translations.ConvertAsync(index, stanzas, cancellationToken).ConfigureAwait(false);
+        }
+
         using IndexWriter writer = indexes.NewWriter(index.Path);
         await packages.RunForeignAsync(stanzas, writer, cancellationToken).ConfigureAwait(false);
         indexes.Keep(index.Path, await writer.CompleteAsync(cancellationToken).ConfigureAwait(false), changed: true);

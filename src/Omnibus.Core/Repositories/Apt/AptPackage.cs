@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Omnibus.Core.Repositories.Apt;
 
-/// <summary>A .deb that is to be added to an apt repository.</summary>
+/// <summary>A .deb, or a source package, that is to be added to an apt repository.</summary>
 internal sealed class AptPackage : PreparedPackage
 {
-    /// <summary>Its stanza up to the value of Filename.</summary>
+    /// <summary>Its stanza up to the value of Filename; of Directory for a source package.</summary>
     public required byte[] BeforeFilename { get; init; }
 
     /// <summary>Its stanza from the end of that value, with the empty line that ends it.</summary>
@@ -24,5 +24,9 @@ internal sealed class AptPackage : PreparedPackage
     public string? Description { get; init; }
 
     /// <summary>The stanza for a key.</summary>
-    public byte[] StanzaFor(string key) => [.. BeforeFilename, .. Encoding.UTF8.GetBytes(key), .. AfterFilename];
+    public byte[] StanzaFor(string key) => [.. BeforeFilename, .. Encoding.UTF8.GetBytes(IsSource ? FolderOf(key) : key), .. AfterFilename];
+
+    private bool IsSource => Identity.Architecture == AptIndex.SourceArchitecture;
+
+    private static string FolderOf(string key) => key.LastIndexOf('/') is > 0 and int end ? key[..end] : ".";
 }

@@ -71,16 +71,7 @@ internal static partial class AptRules
                 "Import it into another repository, or add the architecture with Update-Repository -Architecture.");
         }
 
-        string component = addition.Component ?? (configuration.Components.Count > 0 ? configuration.Components[0] : string.Empty);
-        if (component.Length > 0 && !configuration.Components.Contains(component, StringComparer.Ordinal))
-        {
-            throw new OmnibusException(
-                "RepositoryComponentUnknown",
-                ErrorKind.InvalidArgument,
-                $"The repository has no component '{component}'{(configuration.Components.Count > 0 ? $", only {string.Join(", ", configuration.Components)}" : ": it is flat")}.",
-                component);
-        }
-
+        string component = ComponentOf(addition, configuration);
         if (addition.PhasedUpdatePercentage is < 0 or > 100)
         {
             throw new OmnibusException("RepositoryPhaseInvalid", ErrorKind.InvalidArgument, $"{addition.PhasedUpdatePercentage} is no percentage from 0 to 100.", addition.Path);
@@ -106,6 +97,50 @@ internal static partial class AptRules
         };
     }
 
+    /// <summary>Makes a source package's entry.</summary>
+    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>RepositoryComponentUnknown</c>.</exception>
+    public static AptPackage PrepareSource(PackageAddition addition, RepositoryConfiguration configuration, SourcePackage source)
+    {
+        string name = Field(source.Control, "Source", PackagePattern(), addition.Path);
+        string version = Field(source.Control, "Version", VersionPattern(), addition.Path);
+        var identity = new PackageIdentity(ComponentOf(addition, configuration), name, version, AptIndex.SourceArchitecture);
+        (string usual, string byDigest) = new AptLayout(configuration).PackageKeys(identity, name, source.Sha256);
+        string file = usual[(usual.LastIndexOf('/') + 1)..];
+        if (Path.GetFileName(addition.Path) != file)
+        {
+            throw Unusable(addition.Path, $"it describes {name} {version}, whose file is named {file}");
+        }
+
+        (byte[] before, byte[] after) = SourcesStanza.Make(source.Control, source.Dsc);
+        return new AptPackage
+        {
+            Identity = identity,
+            SourcePath = addition.Path,
+            Size = source.Size,
+            Sha256 = source.Sha256,
+            UsualKey = usual,
+            DigestKey = byDigest,
+            BeforeFilename = before,
+            AfterFilename = after,
+            MoreFiles = source.Files,
+        };
+    }
+
+    private static string ComponentOf(PackageAddition addition, RepositoryConfiguration configuration)
+    {
+        string component = addition.Component ?? (configuration.Components.Count > 0 ? configuration.Components[0] : string.Empty);
+        if (component.Length > 0 && !configuration.Components.Contains(component, StringComparer.Ordinal))
+        {
+            throw new OmnibusException(
+                "RepositoryComponentUnknown",
+                ErrorKind.InvalidArgument,
+                $"The repository has no component '{component}'{(configuration.Components.Count > 0 ? $", only {string.Join(", ", configuration.Components)}" : ": it is flat")}.",
+                component);
+        }
+
+        return component;
+    }
+
     // "Source: name (version)" where the version differs from the package's.
     private static string SourceName(ControlStanza control, string name, string item)
     {
@@ -121,7 +156,7 @@ internal static partial class AptRules
         return pattern.IsMatch(value) ? value : throw Unusable(item, $"its {name} '{(value.Length > 80 ? value[..80] : value)}' breaks Debian's rules");
     }
 
-    private static OmnibusException Unusable(string item, string what) => new("PackageUnreadable", ErrorKind.InvalidData, $"{item} is no usable deb: {what}.", item);
+    private static OmnibusException Unusable(string item, string what) => new("PackageUnreadable", ErrorKind.InvalidData, $"{item} is no usable package: {what}.", item);
 
     private static OmnibusException Invalid(string what) => new("RepositoryConfigurationInvalid", ErrorKind.InvalidArgument, $"The repository's configuration is not usable: {what}.");
 

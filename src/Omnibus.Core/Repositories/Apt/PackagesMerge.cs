@@ -5,7 +5,7 @@ using Omnibus.Core.Repositories.Indexes;
 
 namespace Omnibus.Core.Repositories.Apt;
 
-/// <summary>Merges additions and removals into one Packages file: parts that nothing touches are passed on as they are, compressed.</summary>
+/// <summary>Merges additions and removals into one list of packages: parts that nothing touches are passed on as they are, compressed.</summary>
 internal sealed class PackagesMerge
 {
     private static readonly byte[] s_emptyLine = "\n\n"u8.ToArray();
@@ -13,7 +13,7 @@ internal sealed class PackagesMerge
     private readonly List<Addition> _additions;
     private readonly HashSet<(string Name, string Version, string Architecture)> _removals;
     private readonly bool _replace;
-    private readonly string _component;
+    private readonly AptIndex _index;
     private readonly string _item;
     private readonly IndexParts _parts = new();
     private int _next;
@@ -25,7 +25,7 @@ internal sealed class PackagesMerge
     /// <param name="item">The index's name in errors.</param>
     public PackagesMerge(AptIndex index, RepositoryChangeSet changes, string item)
     {
-        _component = index.Component;
+        _index = index;
         _replace = changes.Replace;
         _item = item;
         _additions = [.. changes.Additions.Where(p => p.Identity.Component == index.Component && index.Takes(p.Identity.Architecture)).Cast<AptPackage>().Select(p => new Addition(p))];
@@ -46,7 +46,7 @@ internal sealed class PackagesMerge
     public List<PublishedPackage> Gone { get; } = [];
 
     /// <summary>Keys of files that the merged index no longer names.</summary>
-    public IEnumerable<string> SupersededKeys => Gone.Select(p => p.Key);
+    public IEnumerable<string> SupersededKeys => Gone.SelectMany(p => p.Files).Select(f => f.Key);
 
     /// <summary>Additions that are published with other bytes.</summary>
     public List<OmnibusException> Conflicts { get; } = [];
@@ -79,18 +79,18 @@ internal sealed class PackagesMerge
     {
         foreach (byte[] stanza in stanzas)
         {
-            if (!StanzaKey.Of(stanza).IsComplete)
+            if (!_index.KeyOf(stanza).IsComplete)
             {
                 throw PackagesStanza.Invalid(_item, "a stanza has no Package, Version or Architecture", null);
             }
         }
 
         Changed = true;
-        stanzas.Sort(static (a, b) => StanzaKey.Of(a).CompareTo(StanzaKey.Of(b)));
+        stanzas.Sort((a, b) => _index.KeyOf(a).CompareTo(_index.KeyOf(b)));
         for (int i = 0; i < stanzas.Count; i++)
         {
             // The first of several with one key counts, as it does for apt.
-            if (i == 0 || StanzaKey.Of(stanzas[i - 1]).CompareTo(StanzaKey.Of(stanzas[i])) != 0)
+            if (i == 0 || _index.KeyOf(stanzas[i - 1]).CompareTo(_index.KeyOf(stanzas[i])) != 0)
             {
                 Merge(stanzas[i]);
                 await _parts.WriteClosedAsync(writer, cancellationToken).ConfigureAwait(false);
@@ -140,7 +140,7 @@ internal sealed class PackagesMerge
     // Whether a part is one of ours: whole stanzas in strict order, with the borders where their keys put them.
     private bool Validate(ReadOnlySpan<byte> plain, out StanzaKey first, out StanzaKey last)
     {
-        StanzaKey previous = StanzaKey.Of(_last);
+        StanzaKey previous = _index.KeyOf(_last);
         bool hit = false;
         first = default;
         for (bool begins = true; !plain.IsEmpty; begins = false)
@@ -151,7 +151,7 @@ internal sealed class PackagesMerge
                 throw NotOurs();
             }
 
-            StanzaKey key = StanzaKey.Of(plain[..end]);
+            StanzaKey key = _index.KeyOf(plain[..end]);
             bool wrongBorder = begins ? _last.Length > 0 && !key.BeginsChunk : key.BeginsChunk;
             if (!key.IsComplete || wrongBorder || previous.CompareTo(key) >= 0)
             {
@@ -173,7 +173,7 @@ internal sealed class PackagesMerge
 
     private void Merge(ReadOnlySpan<byte> stanza)
     {
-        StanzaKey key = StanzaKey.Of(stanza);
+        StanzaKey key = _index.KeyOf(stanza);
         EmitAdditionsBefore(key);
         if (_next < _additions.Count && _additions[_next].Key.CompareTo(key) == 0)
         {
@@ -183,7 +183,7 @@ internal sealed class PackagesMerge
 
         if (_removals.Count > 0 && IsRemoved(key))
         {
-            PublishedPackage removed = PackagesStanza.Read(stanza, _component, _item);
+            PublishedPackage removed = _index.Read(stanza, _item);
             Gone.Add(removed);
             Tell(PackageChangeKind.Removed, removed, null);
             Changed = true;
@@ -195,13 +195,13 @@ internal sealed class PackagesMerge
 
     private void MergeSame(AptPackage package, ReadOnlySpan<byte> stanza)
     {
-        PublishedPackage published = PackagesStanza.Read(stanza, _component, _item);
+        PublishedPackage published = _index.Read(stanza, _item);
         if (published.Sha256 == package.Sha256)
         {
             byte[] ours = package.StanzaFor(published.Key);
             bool rewritten = package.ChangesFields && !stanza.SequenceEqual(ours);
             Changed |= rewritten;
-            Emit(rewritten ? ours : stanza, StanzaKey.Of(stanza));
+            Emit(rewritten ? ours : stanza, _index.KeyOf(stanza));
             Tell(rewritten ? PackageChangeKind.Replaced : PackageChangeKind.Unchanged, published, null);
             return;
         }
@@ -209,7 +209,7 @@ internal sealed class PackagesMerge
         if (!_replace)
         {
             Conflicts.Add(Conflict(package, published));
-            Emit(stanza, StanzaKey.Of(stanza));
+            Emit(stanza, _index.KeyOf(stanza));
             return;
         }
 
@@ -240,7 +240,7 @@ internal sealed class PackagesMerge
     private void EmitAddition(AptPackage package, PackageChangeKind kind)
     {
         byte[] stanza = package.StanzaFor(package.Key);
-        Emit(stanza, StanzaKey.Of(stanza));
+        Emit(stanza, _index.KeyOf(stanza));
         Outcomes.Add((new PackageChange(kind, package.Identity, package.Key, package.Size), package));
     }
 

@@ -116,7 +116,7 @@ internal static class PackagesStanza
 
     /// <summary>The error of an index that breaks its format.</summary>
     public static OmnibusException Invalid(string item, string what, Exception? inner) =>
-        new("RepositoryIndexInvalid", ErrorKind.InvalidData, $"{item} is no usable Packages file: {what}.", item, inner: inner);
+        new("RepositoryIndexInvalid", ErrorKind.InvalidData, $"{item} is no usable list of packages: {what}.", item, inner: inner);
 
     /// <summary>A published stanza with its long description taken out.</summary>
     /// <returns>The stanza, and what was taken out, or null when it had none.</returns>
@@ -183,7 +183,9 @@ internal static class PackagesStanza
         }
     }
 
-    private static string Required(ControlStanza fields, string name, string item) =>
+    /// <summary>The value of a field that must be there.</summary>
+    /// <exception cref="OmnibusException"><c>RepositoryIndexInvalid</c>.</exception>
+    public static string Required(ControlStanza fields, string name, string item) =>
         fields[name] is { Length: > 0 } value ? value : throw Invalid(item, $"a stanza ({fields["Package"] ?? "without a name"}) has no {name}", null);
 
     private static Dictionary<string, int> Number(params string[] names) =>

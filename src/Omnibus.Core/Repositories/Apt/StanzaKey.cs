@@ -67,6 +67,13 @@ internal readonly ref struct StanzaKey(ReadOnlySpan<byte> name, ReadOnlySpan<byt
         return new StanzaKey(name, version, architecture);
     }
 
+    /// <summary>The key of a stanza of a Sources file: the architectures that a source is built for are none of its own.</summary>
+    public static StanzaKey OfSource(ReadOnlySpan<byte> stanza)
+    {
+        StanzaKey key = Of(stanza);
+        return new StanzaKey(key.Name, key.Version, "source"u8);
+    }
+
     /// <summary>Below zero when this comes first.</summary>
     public int CompareTo(StanzaKey other)
     {

@@ -16,6 +16,9 @@ public sealed class YumFormat : IRepositoryFormat
     public string PackageFormat => "Rpm";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> FileExtensions { get; } = [".rpm"];
+
+    /// <inheritdoc/>
     public RepositoryConfiguration Complete(RepositoryConfiguration configuration) => YumRules.Complete(configuration);
 
     /// <inheritdoc/>

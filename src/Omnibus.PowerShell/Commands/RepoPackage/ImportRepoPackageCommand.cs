@@ -85,7 +85,7 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
     protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         Repository repository = await OpenAsync(Repository!, cancellationToken);
-        List<PackageAddition> agreed = [.. _additions.Where(a => ShouldProcess(a.Path, $"Import into {repository.Location}"))];
+        List<PackageAddition> agreed = [.. _additions.SelectMany(a => Expand(a, repository.Format)).Where(a => ShouldProcess(a.Path, $"Import into {repository.Location}"))];
         if (agreed.Count == 0)
         {
             return;
@@ -153,20 +153,13 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
         }
     }
 
-    private void Add(string path, PackageFile? package)
-    {
-        if (!Directory.Exists(path))
-        {
-            _additions.Add(new PackageAddition(path) { Package = package, Component = Component, PhasedUpdatePercentage = PhasedUpdatePercentage });
-            return;
-        }
+    private void Add(string path, PackageFile? package) =>
+        _additions.Add(new PackageAddition(path) { Package = package, Component = Component, PhasedUpdatePercentage = PhasedUpdatePercentage });
 
-        IEnumerable<string> files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(f => PackageFormats.All.Any(p => f.EndsWith(p.Extension, StringComparison.Ordinal)))
-            .Order(StringComparer.Ordinal);
-        foreach (string file in files)
-        {
-            Add(file, null);
-        }
-    }
+    private static IEnumerable<PackageAddition> Expand(PackageAddition addition, IRepositoryFormat format) => !Directory.Exists(addition.Path)
+        ? [addition]
+        : Directory.EnumerateFiles(addition.Path, "*", SearchOption.AllDirectories)
+            .Where(f => format.FileExtensions.Any(e => f.EndsWith(e, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal)
+            .Select(f => addition with { Path = f });
 }
