@@ -44,6 +44,7 @@
         'New-BuildVm'
         'New-OmnibusPackage'
         'New-Repository'
+        'New-RepositoryPackage'
         'New-SigningKey'
         'Publish-Repository'
         'Remove-BuildVm'

@@ -1,5 +1,6 @@
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Signing;
 
 namespace Omnibus.Core.Packages;
 
@@ -53,6 +54,16 @@ public interface IPackageFormat
     /// <summary>Writes a package under its canonical name in a folder: to a temporary file, then renamed. Nothing is left on failure.</summary>
     /// <exception cref="OmnibusException"><c>PackageInvalid</c> (rules broken; its findings list them), <c>PackageExists</c> (a file of that name with other bytes is there), <c>PackageWriteFailed</c> (storage).</exception>
     Task<PackageFile> WriteAsync(PackageDefinition definition, string folder, PackageWriteOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Checks the signatures that a package of this format carries, and the digests that tie it together.</summary>
+    /// <param name="path">The package.</param>
+    /// <param name="verifier">The keys that are trusted.</param>
+    /// <param name="require">Whether a package without a good signature is an error.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>Findings; none when all is well.</returns>
+    /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>.</exception>
+    Task<IReadOnlyList<Finding>> CheckSignaturesAsync(string path, SignatureVerifier verifier, bool require, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>(
+        [new Finding("PackageSignatureNone", FindingSeverity.Information, $"A {Name.ToLowerInvariant()} carries no signature of its own.", path) { Advice = "The signed index of its repository vouches for it: see Test-Repository." }]);
 
     /// <summary>Reads a package file.</summary>
     /// <exception cref="OmnibusException"><c>PackageUnreadable</c> (not of this format, cut short, or breaking its limits).</exception>

@@ -74,6 +74,20 @@ public sealed class Recipe
         return plan!;
     }
 
+    /// <summary>What is to be built for several of the recipe's distributions: every one is planned before the first is built.</summary>
+    /// <param name="distributions">Names of some of <see cref="Distributions"/>; none: all.</param>
+    /// <param name="options">Architecture and version; null for the defaults.</param>
+    /// <exception cref="OmnibusException">Those of <see cref="Plan"/>, <c>RecipeRepositoryShared</c>.</exception>
+    public IReadOnlyList<BuildPlan> PlanAll(IReadOnlyList<string> distributions, PlanOptions? options = null)
+    {
+        IEnumerable<string> wanted = distributions.Count > 0 ? distributions : Distributions.Select(d => d.Name);
+        List<BuildPlan> plans = [.. wanted.Distinct(StringComparer.Ordinal).Select(name => Plan(name, options))];
+        var problems = new YamlProblems(ShownPath);
+        RepositoryPlanner.CheckShared(this, plans, problems);
+        problems.ThrowIfAny("RecipeInvalid");
+        return plans;
+    }
+
     /// <summary>Reads a recipe and gathers its mistakes.</summary>
     /// <returns>The recipe, or null when it has mistakes.</returns>
     internal static Recipe? Load(string path, DistributionCatalog? catalog, YamlProblems problems)

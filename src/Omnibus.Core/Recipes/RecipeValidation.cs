@@ -30,6 +30,7 @@ public static class RecipeValidation
         }
 
         var findings = new List<Finding>();
+        var plans = new List<BuildPlan>();
         foreach (Distribution distribution in Targets(recipe, distributions))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -38,6 +39,7 @@ public static class RecipeValidation
             HashSet<string> accepted = [];
             if (plan is not null)
             {
+                plans.Add(plan);
                 new PlanCheck(recipe, plan, found).Run();
                 accepted.UnionWith(plan.LintAllowances.Where(a => a.Packages.Count == 0 && a.Path is null).Select(a => a.Tag));
             }
@@ -45,6 +47,9 @@ public static class RecipeValidation
             findings.AddRange(found.Findings.Where(f => !accepted.Contains(f.Id) && !findings.Contains(f)));
         }
 
+        var shared = new YamlProblems(recipe.ShownPath);
+        RepositoryPlanner.CheckShared(recipe, plans, shared);
+        findings.AddRange(shared.Findings);
         return [.. findings.OrderBy(f => f.Subject, StringComparer.Ordinal).ThenBy(f => f.Line).ThenBy(f => f.Column)];
     }
 

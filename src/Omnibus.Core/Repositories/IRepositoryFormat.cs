@@ -1,4 +1,7 @@
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages;
+using Omnibus.Core.Repositories.Clients;
+using Omnibus.Core.Signing;
 
 namespace Omnibus.Core.Repositories;
 
@@ -17,6 +20,12 @@ public interface IRepositoryFormat
     /// <summary>Ends of the names of files that it takes out of folders.</summary>
     IReadOnlyList<string> FileExtensions { get; }
 
+    /// <summary>Its name for packages of every architecture: <c>all</c> or <c>noarch</c>.</summary>
+    string AnyArchitecture { get; }
+
+    /// <summary>What its clients' names begin with in the key policy: <c>apt</c> or <c>rpm</c>.</summary>
+    string ClientFamily { get; }
+
     /// <summary>Holds a configuration against the format's rules and fills in what was left out.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>.</exception>
     RepositoryConfiguration Complete(RepositoryConfiguration configuration);
@@ -30,6 +39,23 @@ public interface IRepositoryFormat
     /// <summary>Reads a package file as far as the index needs it.</summary>
     /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>.</exception>
     Task<PreparedPackage> PrepareAsync(PackageAddition addition, RepositoryConfiguration configuration, CancellationToken cancellationToken);
+
+    /// <summary>Whether packages of this format carry signatures of their own, which clients check.</summary>
+    bool SignsPackages => false;
+
+    /// <summary>Writes a signed copy of a package, where packages of this format carry signatures of their own.</summary>
+    /// <param name="path">The package.</param>
+    /// <param name="folder">Takes the copy.</param>
+    /// <param name="signer">The repository's keys.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The signed package: the copy, or <paramref name="path"/> itself when it is signed by all these keys already.</returns>
+    /// <exception cref="OmnibusException"><c>PackageSigningUnsupported</c>, <c>PackageNotFound</c>, <c>PackageUnreadable</c>, <c>PackageWriteFailed</c>, errors of signing.</exception>
+    Task<string> SignPackageAsync(string path, string folder, ISigner signer, CancellationToken cancellationToken) => throw new OmnibusException(
+        "PackageSigningUnsupported",
+        ErrorKind.Unsupported,
+        $"{Name} packages carry no signatures of their own: the signed index vouches for each of them.",
+        path,
+        "Leave -SignPackage out; a signing key of the repository is enough.");
 
     /// <summary>Makes the next state from the published one and a change. Called again, with what is then published, when another publisher was faster.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>, <c>RepositoryIndexMismatch</c>, <c>RepositoryIndexMissing</c>, errors of signing.</exception>
@@ -62,6 +88,17 @@ public interface IRepositoryFormat
 
     /// <summary>Compares two versions as this format's clients do: below zero when the first is earlier.</summary>
     int CompareVersions(string first, string second);
+
+    /// <summary>The files that make a machine a client of repositories of this format: where they are, and the keys to check them with.</summary>
+    /// <param name="package">Name of the package that brings the files.</param>
+    /// <param name="channels">The repositories, the main one first.</param>
+    IEnumerable<PackageEntry> ClientFiles(string package, IReadOnlyList<ClientChannel> channels);
+
+    /// <summary>Section or group of the package that brings them.</summary>
+    string ClientSection { get; }
+
+    /// <summary>What such a machine needs beside its package manager.</summary>
+    IReadOnlyList<PackageRelation> ClientRelations(IReadOnlyList<ClientChannel> channels) => [];
 
     /// <summary>What only this format can find wrong in a published state: dates, unmet dependencies, fields.</summary>
     IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken);

@@ -44,15 +44,21 @@ public sealed class Repository
     public RepositoryContext Context { get; }
 
     /// <summary>Makes a repository: writes its configuration and publishes the empty state, so that clients can use it at once.</summary>
-    /// <exception cref="OmnibusException"><c>RepositoryExists</c>, <c>RepositoryConfigurationInvalid</c>, errors of the store and of signing.</exception>
-    public static async Task<Repository> CreateAsync(IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, CancellationToken cancellationToken)
+    /// <param name="store">Where.</param>
+    /// <param name="configuration">What it is.</param>
+    /// <param name="context">What the engine needs.</param>
+    /// <param name="progress">Told a key that clients will not accept for long.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="OmnibusException"><c>RepositoryExists</c>, <c>RepositoryConfigurationInvalid</c>, <c>SigningKeyRefused</c>, errors of the store and of signing.</exception>
+    public static async Task<Repository> CreateAsync(
+        IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
         configuration = format.Complete(configuration with { Type = format.Name });
         var repository = new Repository(store, configuration, format, context);
 
-        // A key that cannot sign must be found before anything is written.
-        await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
+        // A key that cannot sign, or that nobody would trust, must be found before anything is written.
+        await ClientTrust.RequireAsync(repository, null, cancellationToken).ConfigureAwait(false);
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(configuration, RepositoryJson.Default.RepositoryConfiguration);
         PutResult put = await store.PutBytesAsync(RepositoryKeys.Configuration, content, new PutOptions { Condition = PutCondition.Absent }, cancellationToken).ConfigureAwait(false);
         if (!put.Stored)
@@ -60,9 +66,13 @@ public sealed class Repository
             throw new OmnibusException("RepositoryExists", ErrorKind.AlreadyExists, $"{store.Location} is a repository already.", store.Location, "Use it, or choose another place.");
         }
 
-        await repository.BeginTransaction().CommitAsync(null, cancellationToken).ConfigureAwait(false);
+        await repository.BeginTransaction().CommitAsync(progress, cancellationToken).ConfigureAwait(false);
         return repository;
     }
+
+    /// <inheritdoc cref="CreateAsync(IObjectStore, RepositoryConfiguration, RepositoryContext, IProgress{OperationProgress}, CancellationToken)"/>
+    public static Task<Repository> CreateAsync(IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, CancellationToken cancellationToken) =>
+        CreateAsync(store, configuration, context, null, cancellationToken);
 
     /// <summary>Opens a repository.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryNotFound</c>, <c>RepositoryConfigurationInvalid</c>, errors of the store.</exception>
@@ -91,13 +101,19 @@ public sealed class Repository
     }
 
     /// <summary>Writes another configuration. It takes effect with the next publication.</summary>
-    /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>, errors of the store.</exception>
+    /// <exception cref="OmnibusException"><c>RepositoryConfigurationInvalid</c>, <c>SigningKeyRefused</c> (other keys than before, which clients would refuse), errors of the store.</exception>
     public async Task<Repository> ConfigureAsync(RepositoryConfiguration configuration, CancellationToken cancellationToken)
     {
         configuration = Format.Complete(configuration);
+        var changed = new Repository(Store, configuration, Format, Context);
+        if (!configuration.SigningKeys.SequenceEqual(Configuration.SigningKeys, StringComparer.OrdinalIgnoreCase))
+        {
+            await ClientTrust.RequireAsync(changed, null, cancellationToken).ConfigureAwait(false);
+        }
+
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(configuration, RepositoryJson.Default.RepositoryConfiguration);
         await Store.PutBytesAsync(RepositoryKeys.Configuration, content, new PutOptions(), cancellationToken).ConfigureAwait(false);
-        return new Repository(Store, configuration, Format, Context);
+        return changed;
     }
 
     /// <summary>Starts a change. Any number of additions and removals are one publication.</summary>

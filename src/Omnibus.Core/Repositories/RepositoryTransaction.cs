@@ -17,6 +17,7 @@ public sealed class RepositoryTransaction
     private RetentionPolicy? _retention;
     private PublishedPointer? _restored;
     private bool _refresh;
+    private bool _trusted;
 
     internal RepositoryTransaction(Repository repository) => _repository = repository;
 
@@ -98,7 +99,7 @@ public sealed class RepositoryTransaction
 
     /// <summary>Publishes the change.</summary>
     /// <exception cref="OmnibusException">
-    /// <c>RepositoryPackageConflict</c>, <c>RepositoryImmutable</c>, <c>RepositoryBusy</c>, <c>RepositoryClockSkew</c>, and those of the format,
+    /// <c>SigningKeyRefused</c>, <c>RepositoryPackageConflict</c>, <c>RepositoryImmutable</c>, <c>RepositoryBusy</c>, <c>RepositoryClockSkew</c>, and those of the format,
     /// the store and the signers. What is published is then what it was.
     /// </exception>
     public Task<RepositoryCommit> CommitAsync(IProgress<OperationProgress>? progress, CancellationToken cancellationToken) => RunAsync(planOnly: false, progress, cancellationToken);
@@ -113,6 +114,12 @@ public sealed class RepositoryTransaction
                 $"{_repository.Location} is not mutable: a published version is never replaced.",
                 _repository.Location,
                 "Raise the release number of the package, or mark the repository as mutable with Update-Repository -Mutable.");
+        }
+
+        if (!_trusted)
+        {
+            await ClientTrust.RequireAsync(_repository, progress, cancellationToken).ConfigureAwait(false);
+            _trusted = true;
         }
 
         using StagingFolder staging = StagingFolder.Create(_repository.Store.StagingParent);

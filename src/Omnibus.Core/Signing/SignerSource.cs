@@ -30,4 +30,21 @@ public sealed class SignerSource(SigningKeyStore store, GnuPGOptions? gnupg = nu
 
         return signers.Count == 1 ? signers[0] : new MultiSigner(signers);
     }
+
+    /// <summary>Finds keys without their secrets.</summary>
+    /// <param name="keys">The names.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="Diagnostics.OmnibusException"><c>SigningKeyNotFound</c>, <c>SigningKeyAmbiguous</c>, <c>SigningKeyFingerprintInvalid</c>.</exception>
+    public async Task<IReadOnlyList<SigningKey>> FindAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        var found = new List<SigningKey>();
+        foreach (string key in keys)
+        {
+            found.Add(key.StartsWith(GnuPGPrefix, StringComparison.OrdinalIgnoreCase)
+                ? await GnuPGSigner.FindAsync(key[GnuPGPrefix.Length..], gnupg ?? new GnuPGOptions(), cancellationToken).ConfigureAwait(false)
+                : await store.GetAsync(key, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
 }

@@ -21,11 +21,15 @@ public sealed class NotesPackagesTests(NotesPackages notes) : IDisposable
     {
         string[] names =
         [
-            "notes-cli-1.4.0~rc1-1.noarch.rpm", "notes-cli_1.4.0~rc1-1_all.deb", "notes-node-1.4.0~rc1-1.noarch.rpm", "notes-node_1.4.0~rc1-1_all.deb",
+            "example-release-1-1.el9.noarch.rpm", "example-release_1-1+deb12_all.deb", "notes-cli-1.4.0~rc1-1.noarch.rpm", "notes-cli_1.4.0~rc1-1_all.deb", "notes-node-1.4.0~rc1-1.noarch.rpm", "notes-node_1.4.0~rc1-1_all.deb",
             "python-notes-1.4.0~rc1-1.x86_64.rpm", "python-notes_1.4.0~rc1-1_amd64.deb",
         ];
         Assert.Equal(names, Directory.GetFileSystemEntries(notes.Dist).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(6, notes.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        string[] lines = notes.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(9, lines.Length);
+        Assert.Matches("^key [0-9A-F]{40} Example Packaging <packages@example.com> made$", lines[6]);
+        Assert.Matches("^repository .*out/archive/debian-12 debian-12 4 added 0 unchanged$", lines[7]);
+        Assert.Matches("^repository .*out/archive/rocky-9 rocky-9 4 added 0 unchanged$", lines[8]);
         Assert.StartsWith("python-notes 1.4.0~rc1-1 amd64 debian-12 ", notes.Output);
     }
 
@@ -69,12 +73,17 @@ public sealed class NotesPackagesTests(NotesPackages notes) : IDisposable
     }
 
     [Fact]
-    public async Task Real_apt_installs_the_packages_in_a_debian_the_command_and_the_server_answer_and_nothing_is_left()
+    public async Task Real_apt_installs_from_the_recipe_s_repository_in_a_debian_the_command_and_the_server_answer_and_nothing_is_left()
     {
         using DebianRoot root = await DebianRoot.CreateAsync();
-        string[] inside = [.. notes.Debs.Select(d => root.CopyIn(d))];
-        await root.AptAsync("update");
-        await root.AptAsync(["install", .. inside]);
+
+        // Where the recipe's address says; the release package brings the source and the key.
+        Directory.CreateDirectory(root.PathOf("/srv/packages"));
+        await ProgramRunner.RunAsync(new ProgramCommand("cp", ["-r", notes.Repository("debian-12"), root.PathOf("/srv/packages/debian-12")]));
+        await root.RunAsync("dpkg", "-i", root.CopyIn(notes.File("example-release", ".deb")));
+        await root.AptAsync("update", "-o", "APT::Update::Error-Mode=any");
+        await root.AptAsync("install", "notes-cli", "notes-node");
+        Assert.Contains("file:/srv/packages/debian-12", (await root.RunAsync("apt-cache", "policy", "python-notes")).StandardOutput, StringComparison.Ordinal);
         Assert.Equal("1.4.0rc1\n", (await root.RunAsync("notes", "--version")).StandardOutput);
         Assert.Equal(string.Empty, (await root.RunAsync("dpkg", "--verify", "python-notes", "notes-cli", "notes-node")).StandardOutput);
         Assert.True(Directory.Exists(root.PathOf("/etc/systemd/system/multi-user.target.wants")), "the unit is not enabled");
@@ -163,7 +172,7 @@ public sealed class NotesPackagesTests(NotesPackages notes) : IDisposable
         await ProgramRunner.RunAsync(new ProgramCommand("chmod", ["-R", "a+rX", program]));
         string dist = Path.Combine(elsewhere.Path, "dist");
         string[] user = isRoot ? ["--reuid=65534", "--regid=65534", "--clear-groups"] : [];
-        string command = $"umask 077; exec '{program}/omnibus' run '{example}' --destination '{dist}'";
+        string command = $"umask 077; exec '{program}/omnibus' run '{example}' --destination '{dist}' --skip-repository";
         ProgramResult result = await ProgramRunner.TryRunAsync(new ProgramCommand("setpriv", [.. user, "sh", "-c", command])
         {
             Environment = new Dictionary<string, string?>
@@ -181,7 +190,7 @@ public sealed class NotesPackagesTests(NotesPackages notes) : IDisposable
     }
 
     private static IEnumerable<string> Digests(string folder) =>
-        Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}");
+        Directory.GetFiles(folder, "*notes*").Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}");
 
     private static async Task<string> Answer(HttpClient client, string path, Task<ProgramResult> server)
     {

@@ -18,6 +18,37 @@ public sealed class OmnibusRunTests : IDisposable
         Assert.Equal(string.Empty, result.Error);
     }
 
+    [Fact]
+    public async Task The_recipe_s_repository_is_filled_once_and_left_alone_the_second_time()
+    {
+        string recipe = Recipe(string.Empty, "repository: { path: 'archive/${distribution}', address: 'https://packages.example.com/', destination: published, channel: '{distribution}-{version}' }\n");
+        string dist = Path.Combine(_scratch.Path, "dist");
+        OmnibusProgram.Result first = await Run("run", recipe, "--destination", dist);
+        Assert.True(first.ExitCode == 0, first.ToString());
+        Assert.Matches("(?m)^key [0-9A-F]{40} Example Packaging <packages@example.com> made$", first.Output);
+        Assert.Matches("(?m)^repository .*archive/debian-12 debian-12 2 added 0 unchanged$", first.Output);
+        Assert.Matches("(?m)^published .*published/debian-12 debian-12 2 added 0 unchanged$", first.Output);
+        byte[] pointer = File.ReadAllBytes(Path.Combine(_scratch.Path, "archive/debian-12/dists/bookworm/InRelease"));
+
+        OmnibusProgram.Result second = await Run("run", recipe, "--destination", dist);
+        Assert.True(second.ExitCode == 0, second.ToString());
+        Assert.DoesNotContain("key ", second.Output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^repository .*archive/debian-12 debian-12 0 added 2 unchanged$", second.Output);
+        Assert.Matches("(?m)^published .*published/debian-12 debian-12 0 added 2 unchanged$", second.Output);
+        Assert.Equal(pointer, File.ReadAllBytes(Path.Combine(_scratch.Path, "archive/debian-12/dists/bookworm/InRelease")));
+        Assert.Equal(["tool_1.0.0-1_all.deb", "tool-release_1-1+deb12_all.deb"], Directory.GetFiles(dist).Select(Path.GetFileName).Order(StringComparer.Ordinal).Reverse());
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_there_and_cannot_be_made_is_an_error_before_anything_is_published()
+    {
+        string recipe = Recipe(string.Empty, "repository: { path: archive, signing-key: nobody@example.com }\n");
+        OmnibusProgram.Result result = await Run("run", recipe, "--destination", Path.Combine(_scratch.Path, "dist"));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("Id: SigningKeyNotFound", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_scratch.Folder("archive")));
+    }
+
     [Theory]
     [InlineData("run", "--no-such-option")]
     [InlineData("march")]
@@ -105,7 +136,7 @@ public sealed class OmnibusRunTests : IDisposable
     }
 
     private Task<OmnibusProgram.Result> Run(params string[] arguments) =>
-        OmnibusProgram.RunAsync(arguments, new Dictionary<string, string> { ["XDG_CACHE_HOME"] = Path.Combine(_scratch.Path, "cache") });
+        OmnibusProgram.RunAsync(arguments, new Dictionary<string, string> { ["XDG_CACHE_HOME"] = Path.Combine(_scratch.Path, "cache"), ["OMNIBUS_HOME"] = Path.Combine(_scratch.Path, "home") });
 
     private string Recipe(string package = "", string more = "") => _scratch.Write("omnibus.yml", $"""
         name: tool

@@ -160,7 +160,7 @@ public sealed class YumRepositoryTests : IDisposable
     [Fact]
     public async Task A_signed_pointer_that_somebody_else_changed_is_not_built_upon()
     {
-        Repository repository = await _sandbox.CreateAsync(Yum with { SigningKeys = (await RepositorySandbox.SignedAsync()).SigningKeys });
+        Repository repository = await _sandbox.CreateAsync(Yum with { Distribution = "rocky-9", SigningKeys = (await RepositorySandbox.SignedAsync()).SigningKeys });
         await RepositorySandbox.ImportAsync(repository, await RpmAsync("one"));
         await AssertWholeAsync(repository);
         Assert.True(File.Exists(Path.Combine(_sandbox.Folder, "repodata/repomd.xml.asc")));
@@ -178,7 +178,7 @@ public sealed class YumRepositoryTests : IDisposable
     [Fact]
     public async Task A_missing_or_stale_signature_beside_the_pointer_is_found_and_mended()
     {
-        Repository repository = await _sandbox.CreateAsync(Yum with { SigningKeys = (await RepositorySandbox.SignedAsync()).SigningKeys });
+        Repository repository = await _sandbox.CreateAsync(Yum with { Distribution = "rocky-9", SigningKeys = (await RepositorySandbox.SignedAsync()).SigningKeys });
         string path = Path.Combine(_sandbox.Folder, "repodata/repomd.xml.asc");
         byte[] old = await File.ReadAllBytesAsync(path);
         await RepositorySandbox.ImportAsync(repository, await RpmAsync("one"));

@@ -1,3 +1,5 @@
+using Omnibus.Core.Signing;
+
 namespace Omnibus.Core.Packages.Linting;
 
 /// <summary>What a check of a package takes and leaves.</summary>
@@ -8,4 +10,10 @@ public sealed record PackageLintOptions
 
     /// <summary>Runs lintian or rpmlint, where they are installed, beside our own rules.</summary>
     public bool UsePrograms { get; init; } = true;
+
+    /// <summary>Keys that the package's signatures are checked with; null: they are not checked.</summary>
+    public SignatureVerifier? Trusted { get; init; }
+
+    /// <summary>With <see cref="Trusted"/>: whether a package without a good signature is an error.</summary>
+    public bool RequireSignature { get; init; }
 }

@@ -30,6 +30,11 @@ public static class PackageLinter
             }
         }
 
+        if (options.Trusted is { } trusted)
+        {
+            findings.AddRange(await PackageFormats.Get(package.Format).CheckSignaturesAsync(package.Path, trusted, options.RequireSignature, cancellationToken).ConfigureAwait(false));
+        }
+
         if (options.UsePrograms)
         {
             foreach (IPackageLintProgram program in s_programs)

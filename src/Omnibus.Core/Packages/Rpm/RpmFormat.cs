@@ -1,4 +1,5 @@
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Signing;
 
 namespace Omnibus.Core.Packages.Rpm;
 
@@ -10,6 +11,10 @@ public sealed class RpmFormat : IPackageFormat
 
     /// <inheritdoc/>
     public string Extension => ".rpm";
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Finding>> CheckSignaturesAsync(string path, SignatureVerifier verifier, bool require, CancellationToken cancellationToken) =>
+        RpmPackageSigning.CheckAsync(path, verifier, require, null, cancellationToken);
 
     /// <inheritdoc/>
     public bool Recognises(ReadOnlySpan<byte> head) => head.StartsWith(RpmLead.Magic);

@@ -137,7 +137,7 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
             Compression = Compression(document),
             LintAllowances = [.. document.Lint.Select(l => new LintAllowance(l.Tag) { Packages = l.Packages, Path = l.FilePattern, Reason = l.Reason })],
             Tests = Tests(document.Tests),
-            Repository = document.Repository is { } repository ? Repository(repository) : null,
+            Repository = document.Repository is { } repository ? new RepositoryPlanner(recipe, document, distribution, problems).Plan(repository) : null,
             Variables = values.Where(v => v.Value is not null).ToDictionary(v => v.Key, v => v.Value!, StringComparer.Ordinal),
             Replan = Replan,
         };
@@ -321,15 +321,5 @@ internal sealed class RecipePlanner(Recipe recipe, Distribution distribution, Pl
         Commands = [.. section.Commands.Select(c => new SmokeCommand(c.Run.Script is { } script ? ["/bin/sh", "-euc", script] : c.Run.Arguments, c.Expect))],
         ActiveServices = section.Services,
         Urls = [.. section.Urls.Select(u => new SmokeUrl(u.Url, u.Expect))],
-    };
-
-    private RepositoryPlan Repository(RepositorySection section) => new()
-    {
-        Type = section.Type?.ToString(),
-        Path = section.Folder is { } folder ? Path.GetFullPath(folder, recipe.Directory) : null,
-        Destination = section.Destination is { } destination && !destination.Contains("://", StringComparison.Ordinal) ? Path.GetFullPath(destination, recipe.Directory) : section.Destination,
-        Codename = section.Codename,
-        Component = section.Component ?? "main",
-        SigningKey = section.SigningKey,
     };
 }

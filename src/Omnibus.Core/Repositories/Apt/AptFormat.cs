@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Deb;
-using Omnibus.Core.Versions;
+using Omnibus.Core.Repositories.Clients;
 using Omnibus.Core.Repositories.Indexes;
+using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Repositories.Apt;
 
@@ -20,6 +22,12 @@ public sealed class AptFormat : IRepositoryFormat
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FileExtensions { get; } = [".deb", SourceExtension];
+
+    /// <inheritdoc/>
+    public string ClientFamily => "apt";
+
+    /// <inheritdoc/>
+    public string AnyArchitecture => "all";
 
     /// <inheritdoc/>
     public RepositoryConfiguration Complete(RepositoryConfiguration configuration) => AptRules.Complete(configuration);
@@ -106,4 +114,14 @@ public sealed class AptFormat : IRepositoryFormat
     /// <inheritdoc/>
     public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>
         AptChecks.RunAsync(repository, pointer, packages, cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<PackageEntry> ClientFiles(string package, IReadOnlyList<ClientChannel> channels) => AptClientFiles.Make(package, channels);
+
+    /// <inheritdoc/>
+    public string ClientSection => "admin";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PackageRelation> ClientRelations(IReadOnlyList<ClientChannel> channels) =>
+        channels.Any(c => c.Address.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) ? [PackageRelation.To(RelationKind.Recommends, "ca-certificates")] : [];
 }

@@ -44,7 +44,7 @@ public static class RepositoryPublisher
             // Indexes are looked at here and merged below, perhaps several times: each is fetched once.
             using IndexSpool? spool = ObjectStores.IsRemote(target.Location) ? new IndexSpool(store) : null;
             RepositoryContext context = request.Source.Context with { Parallelism = request.Connection.ThrottleLimit };
-            Repository destination = await OpenAsync(spool ?? store, target, context, request.PlanOnly, cancellationToken).ConfigureAwait(false);
+            Repository destination = await OpenAsync(spool ?? store, target, context, request.PlanOnly, progress, cancellationToken).ConfigureAwait(false);
             PublishedPointer? current = await destination.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
             if (current is not null && SameContent(request.Source, sourcePointer, destination, current, target))
             {
@@ -89,7 +89,7 @@ public static class RepositoryPublisher
         }
     }
 
-    private static async Task<Repository> OpenAsync(IObjectStore store, PublishTarget target, RepositoryContext context, bool planOnly, CancellationToken cancellationToken)
+    private static async Task<Repository> OpenAsync(IObjectStore store, PublishTarget target, RepositoryContext context, bool planOnly, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -117,7 +117,7 @@ public static class RepositoryPublisher
 
         try
         {
-            return await Repository.CreateAsync(store, target.Configuration, context, cancellationToken).ConfigureAwait(false);
+            return await Repository.CreateAsync(store, target.Configuration, context, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (OmnibusException e) when (e.Id == "RepositoryExists")
         {

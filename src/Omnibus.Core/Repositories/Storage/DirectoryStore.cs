@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Omnibus.Core.Diagnostics;
 
@@ -16,16 +13,9 @@ namespace Omnibus.Core.Repositories.Storage;
 /// </remarks>
 public sealed class DirectoryStore : IObjectStore
 {
-    // Beyond this many files one flush of the file system costs less than one of each file.
-    private const int SyncOneByOneLimit = 32;
-    private const int CopyBufferSize = 256 * 1024;
-
     private readonly string _root;
-    private readonly bool _durable;
-    private readonly UnixFileMode _fileMode;
-    private readonly UnixFileMode _folderMode;
-    private readonly ConcurrentQueue<string> _unsynced = new();
-    private readonly ConcurrentDictionary<string, byte> _madeFolders = new(StringComparer.Ordinal);
+    private readonly StoreFolders _folders;
+    private readonly PendingSyncs _pending;
 
     /// <summary>Opens a folder.</summary>
     /// <param name="path">An existing folder.</param>
@@ -34,24 +24,20 @@ public sealed class DirectoryStore : IObjectStore
     public DirectoryStore(string path, bool durable = true)
     {
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        _durable = durable;
+        _pending = new PendingSyncs(durable);
         if (!Directory.Exists(_root))
         {
             throw new OmnibusException("StoreNotFound", ErrorKind.NotFound, $"{_root}: no such folder.", _root, "Create the repository first, or correct the path.");
         }
 
-        // Web servers must be able to read what is published, whatever our umask; a folder that a group may write stays so.
-        UnixFileMode root = File.GetUnixFileMode(_root);
-        UnixFileMode group = root & UnixFileMode.GroupWrite;
-        _fileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead | group;
-        _folderMode = _fileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | (root & UnixFileMode.SetGroup);
+        _folders = new StoreFolders(_root);
     }
 
     /// <inheritdoc/>
     public string Location => _root;
 
     /// <inheritdoc/>
-    public string StagingParent => Path.Combine(HiddenFolder(), "staging");
+    public string StagingParent => _folders.Staging;
 
     /// <summary>The local path of an object, whether or not it is there.</summary>
     /// <exception cref="OmnibusException"><c>StoreKeyInvalid</c>.</exception>
@@ -106,7 +92,7 @@ public sealed class DirectoryStore : IObjectStore
                 return placed;
             }
 
-            string temporary = Path.Combine(MakeFolder(StagingParent), $"put-{Guid.NewGuid():N}");
+            string temporary = Path.Combine(_folders.Make(StagingParent), $"put-{Guid.NewGuid():N}");
             try
             {
                 await WriteTemporaryAsync(key, temporary, open, length, options, progress, cancellationToken).ConfigureAwait(false);
@@ -129,7 +115,7 @@ public sealed class DirectoryStore : IObjectStore
     {
         string source = PathOf(sourceKey);
         string target = PathOf(targetKey);
-        string temporary = Path.Combine(MakeFolder(StagingParent), $"put-{Guid.NewGuid():N}");
+        string temporary = Path.Combine(_folders.Make(StagingParent), $"put-{Guid.NewGuid():N}");
         try
         {
             // A second name for the same bytes: both are only ever replaced by renaming, never written in place.
@@ -138,7 +124,7 @@ public sealed class DirectoryStore : IObjectStore
                 return Task.FromResult(false);
             }
 
-            InFolder(target, () => File.Move(temporary, target, overwrite: true));
+            _folders.With(target, () => File.Move(temporary, target, overwrite: true));
             return Task.FromResult(true);
         }
         finally
@@ -160,7 +146,7 @@ public sealed class DirectoryStore : IObjectStore
                 if (File.Exists(path))
                 {
                     File.Delete(path);
-                    RemoveEmptyParents(path);
+                    _folders.RemoveEmptyAbove(path);
                 }
 
                 return Task.FromResult(true);
@@ -173,7 +159,7 @@ public sealed class DirectoryStore : IObjectStore
     /// <inheritdoc/>
     public async Task<IDisposable?> LockRemovalAsync(CancellationToken cancellationToken) =>
         await Guard<IDisposable?>(RepositoryKeys.RemovalLockName, async () => await FileLock.TakeAsync(
-            Path.Combine(HiddenFolder(), RepositoryKeys.RemovalLockName), _fileMode & ~UnixFileMode.OtherRead, TimeSpan.FromMinutes(2), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            Path.Combine(_folders.Hidden(), RepositoryKeys.RemovalLockName), _folders.HiddenFileMode, TimeSpan.FromMinutes(2), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -186,7 +172,7 @@ public sealed class DirectoryStore : IObjectStore
             ObjectKey.Check(folder);
         }
 
-        foreach (FileInfo file in List(new DirectoryInfo(folder.Length == 0 ? _root : $"{_root}/{folder}"), prefix))
+        foreach (FileInfo file in new DirectoryListing(_root).List(new DirectoryInfo(folder.Length == 0 ? _root : $"{_root}/{folder}"), prefix))
         {
             cancellationToken.ThrowIfCancellationRequested();
             string key = Path.GetRelativePath(_root, file.FullName);
@@ -204,123 +190,43 @@ public sealed class DirectoryStore : IObjectStore
         ? new StoredObject(key, file.Length, ETag(file.LastWriteTimeUtc, file.Length), new DateTimeOffset(file.LastWriteTimeUtc))
         : null;
 
-    private IEnumerable<FileInfo> List(DirectoryInfo folder, string prefix)
-    {
-        if (!folder.Exists)
-        {
-            yield break;
-        }
-
-        FileSystemInfo[] entries = folder.GetFileSystemInfos();
-        // By key: a folder sorts as its name with the slash that follows it.
-        Array.Sort(entries, static (a, b) => string.CompareOrdinal(SortName(a), SortName(b)));
-        string staging = Path.Combine(_root, RepositoryKeys.HiddenFolder, "staging");
-        foreach (FileSystemInfo entry in entries)
-        {
-            if (entry is DirectoryInfo child)
-            {
-                string key = Path.GetRelativePath(_root, child.FullName) + "/";
-                bool wanted = key.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(key, StringComparison.Ordinal);
-                if (!wanted || child.FullName == staging || child.LinkTarget is not null)
-                {
-                    continue;
-                }
-
-                foreach (FileInfo file in List(child, prefix))
-                {
-                    yield return file;
-                }
-            }
-            else if (entry is FileInfo file && Path.GetRelativePath(_root, file.FullName).StartsWith(prefix, StringComparison.Ordinal)
-                && file.Name is not (RepositoryKeys.LockName or RepositoryKeys.RemovalLockName))
-            {
-                yield return file;
-            }
-        }
-
-        static string SortName(FileSystemInfo entry) => entry is DirectoryInfo ? entry.Name + "/" : entry.Name;
-    }
-
     // A package or index that is new: written without a name and named when it is whole. Null where the file system cannot.
     private async Task<PutResult?> TryPlaceUnnamedAsync(string key, string target, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         string folder = Path.GetDirectoryName(target)!;
-        MakeFolder(folder);
-        using SafeFileHandle? file = SystemCalls.TryMakeUnnamed(folder, _fileMode);
+        _folders.Make(folder);
+        using SafeFileHandle? file = SystemCalls.TryMakeUnnamed(folder, _folders.FileMode);
         if (file is null)
         {
             return null;
         }
 
-        await WriteContentAsync(key, file, open, length, options, progress, cancellationToken).ConfigureAwait(false);
+        File.SetUnixFileMode(file, _folders.FileMode);
+        await ContentCopy.RunAsync(key, file, open, length, options, progress, cancellationToken).ConfigureAwait(false);
         bool placed = false;
-        InFolder(target, () => placed = SystemCalls.NameUnnamed(file, target));
+        _folders.With(target, () => placed = SystemCalls.NameUnnamed(file, target));
         if (!placed)
         {
             return new PutResult(false, null);
         }
 
-        _unsynced.Enqueue(target);
+        _pending.Add(target);
         return new PutResult(true, ETag(File.GetLastWriteTimeUtc(file), length));
     }
 
     private async Task WriteTemporaryAsync(string key, string temporary, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         using SafeFileHandle target = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, preallocationSize: 0);
-        await WriteContentAsync(key, target, open, length, options, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task WriteContentAsync(string key, SafeFileHandle target, Func<Stream> open, long length, PutOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        using Stream source = open();
-        File.SetUnixFileMode(target, _fileMode);
-        using IncrementalHash? hash = options.Sha256 is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(length + 1, 1024, CopyBufferSize));
-        try
-        {
-            long position = 0;
-            while (true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int count = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                RandomAccess.Write(target, buffer.AsSpan(0, count), position);
-                hash?.AppendData(buffer, 0, count);
-                position += count;
-                progress?.Report(count);
-                if (position > length)
-                {
-                    break;
-                }
-            }
-
-            bool sameDigest = hash is null || Convert.ToHexStringLower(hash.GetHashAndReset()) == options.Sha256;
-            if (position != length || !sameDigest)
-            {
-                throw new OmnibusException(
-                    "StoreContentChanged",
-                    ErrorKind.InvalidData,
-                    $"{key}: the bytes to be stored are not those that were announced ({length} bytes{(sameDigest ? string.Empty : $", sha256 {options.Sha256}")}); the file was changed meanwhile.",
-                    key,
-                    "Start again when nothing writes to the file any more.");
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        File.SetUnixFileMode(target, _folders.FileMode);
+        await ContentCopy.RunAsync(key, target, open, length, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private PutResult Place(string temporary, string target)
     {
         var written = new FileInfo(temporary);
         string etag = ETag(written.LastWriteTimeUtc, written.Length);
-        InFolder(target, () => File.Move(temporary, target, overwrite: true));
-        _unsynced.Enqueue(target);
+        _folders.With(target, () => File.Move(temporary, target, overwrite: true));
+        _pending.Add(target);
         return new PutResult(true, etag);
     }
 
@@ -328,13 +234,13 @@ public sealed class DirectoryStore : IObjectStore
     {
         if (!immutable)
         {
-            Flush(temporary);
+            _pending.Flush(temporary);
         }
 
         var written = new FileInfo(temporary);
         string etag = ETag(written.LastWriteTimeUtc, written.Length);
         bool placed = false;
-        InFolder(target, () => placed = SystemCalls.RenameNoReplace(temporary, target));
+        _folders.With(target, () => placed = SystemCalls.RenameNoReplace(temporary, target));
         if (!placed)
         {
             return new PutResult(false, null);
@@ -342,11 +248,11 @@ public sealed class DirectoryStore : IObjectStore
 
         if (immutable)
         {
-            _unsynced.Enqueue(target);
+            _pending.Add(target);
         }
         else
         {
-            SyncFolderOf(target);
+            _pending.SyncFolderOf(target);
         }
 
         return new PutResult(true, etag);
@@ -354,9 +260,9 @@ public sealed class DirectoryStore : IObjectStore
 
     private async Task<PutResult> ReplaceIfMatchAsync(string temporary, string target, string etag, CancellationToken cancellationToken)
     {
-        Flush(temporary);
-        UnixFileMode mode = _fileMode & ~UnixFileMode.OtherRead;
-        using FileLock held = await FileLock.TakeAsync(Path.Combine(HiddenFolder(), RepositoryKeys.LockName), mode, TimeSpan.FromMinutes(2), cancellationToken).ConfigureAwait(false);
+        _pending.Flush(temporary);
+        UnixFileMode mode = _folders.HiddenFileMode;
+        using FileLock held = await FileLock.TakeAsync(Path.Combine(_folders.Hidden(), RepositoryKeys.LockName), mode, TimeSpan.FromMinutes(2), cancellationToken).ConfigureAwait(false);
         var present = new FileInfo(target);
         if (!present.Exists || ETag(present.LastWriteTimeUtc, present.Length) != etag)
         {
@@ -376,130 +282,8 @@ public sealed class DirectoryStore : IObjectStore
 
         string newTag = ETag(written.LastWriteTimeUtc, written.Length);
         File.Move(temporary, target, overwrite: true);
-        SyncFolderOf(target);
+        _pending.SyncFolderOf(target);
         return new PutResult(true, newTag);
-    }
-
-    // Everything written before must be on the disk before what points to it.
-    private void Flush(string temporary)
-    {
-        if (!_durable)
-        {
-            _unsynced.Clear();
-            return;
-        }
-
-        if (_unsynced.Count > SyncOneByOneLimit)
-        {
-            _unsynced.Clear();
-            using SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            SystemCalls.SyncFileSystem(handle, temporary);
-            return;
-        }
-
-        var folders = new HashSet<string>(StringComparer.Ordinal);
-        while (_unsynced.TryDequeue(out string? path))
-        {
-            if (File.Exists(path))
-            {
-                SystemCalls.Sync(path);
-                folders.Add(Path.GetDirectoryName(path)!);
-            }
-        }
-
-        foreach (string folder in folders)
-        {
-            SystemCalls.Sync(folder);
-        }
-
-        SystemCalls.Sync(temporary);
-    }
-
-    private void SyncFolderOf(string path)
-    {
-        if (_durable)
-        {
-            SystemCalls.Sync(Path.GetDirectoryName(path)!);
-        }
-    }
-
-    private string HiddenFolder()
-    {
-        string folder = Path.Combine(_root, RepositoryKeys.HiddenFolder);
-        if (!_madeFolders.ContainsKey(folder))
-        {
-            UnixFileMode mode = _folderMode & ~(UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-            Directory.CreateDirectory(folder, mode);
-            _madeFolders.TryAdd(folder, 0);
-        }
-
-        return folder;
-    }
-
-    private string MakeFolder(string folder)
-    {
-        if (!_madeFolders.ContainsKey(folder))
-        {
-            if (folder.StartsWith(Path.Combine(_root, RepositoryKeys.HiddenFolder), StringComparison.Ordinal))
-            {
-                HiddenFolder();
-            }
-
-            if (folder.Length > _root.Length)
-            {
-                MakeFolder(Path.GetDirectoryName(folder)!);
-                if (SystemCalls.MakeFolder(folder, _folderMode))
-                {
-                    // The umask may have taken bits; a folder of a group hands its group down.
-                    File.SetUnixFileMode(folder, _folderMode);
-                }
-            }
-
-            _madeFolders.TryAdd(folder, 0);
-        }
-
-        return folder;
-    }
-
-    // Another process may remove the empty folder between our making it and our using it.
-    private void InFolder(string target, Action place)
-    {
-        string folder = Path.GetDirectoryName(target)!;
-        for (int attempt = 1; ; attempt++)
-        {
-            MakeFolder(folder);
-            try
-            {
-                place();
-                return;
-            }
-            catch (DirectoryNotFoundException) when (attempt < 5)
-            {
-                _madeFolders.Clear();
-            }
-        }
-    }
-
-    private void RemoveEmptyParents(string path)
-    {
-        for (string folder = Path.GetDirectoryName(path)!; folder.Length > _root.Length; folder = Path.GetDirectoryName(folder)!)
-        {
-            _madeFolders.TryRemove(folder, out _);
-            try
-            {
-                if (folder == Path.Combine(_root, RepositoryKeys.HiddenFolder) && Directory.Exists(StagingParent))
-                {
-                    _madeFolders.TryRemove(StagingParent, out _);
-                    Directory.Delete(StagingParent);
-                }
-
-                Directory.Delete(folder);
-            }
-            catch (IOException)
-            {
-                return;
-            }
-        }
     }
 
     private async Task<T> Guard<T>(string key, Func<Task<T>> work)

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Rpm;
+using Omnibus.Core.Repositories.Clients;
+using Omnibus.Core.Signing;
 using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Repositories.Yum;
@@ -17,6 +20,12 @@ public sealed class YumFormat : IRepositoryFormat
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FileExtensions { get; } = [".rpm"];
+
+    /// <inheritdoc/>
+    public string ClientFamily => "rpm";
+
+    /// <inheritdoc/>
+    public string AnyArchitecture => "noarch";
 
     /// <inheritdoc/>
     public RepositoryConfiguration Complete(RepositoryConfiguration configuration) => YumRules.Complete(configuration);
@@ -43,6 +52,13 @@ public sealed class YumFormat : IRepositoryFormat
 
         return YumRules.Prepare(addition, configuration, RpmPackageReader.Read(addition.Path, digest: true, cancellationToken));
     }
+
+    /// <inheritdoc/>
+    public bool SignsPackages => true;
+
+    /// <inheritdoc/>
+    public Task<string> SignPackageAsync(string path, string folder, ISigner signer, CancellationToken cancellationToken) =>
+        LooksLikePackage(path) ? RpmPackageSigning.SignCopyAsync(path, folder, signer, cancellationToken) : Task.FromResult(path);
 
     /// <inheritdoc/>
     public IReadOnlyList<IndexReference> ReadIndexReferences(RepositoryConfiguration configuration, PublishedPointer pointer) =>
@@ -80,6 +96,12 @@ public sealed class YumFormat : IRepositoryFormat
     /// <inheritdoc/>
     public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>
         YumChecks.RunAsync(repository, pointer, packages, cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<PackageEntry> ClientFiles(string package, IReadOnlyList<ClientChannel> channels) => YumClientFiles.Make(channels);
+
+    /// <inheritdoc/>
+    public string ClientSection => "System Environment/Base";
 
     // Whatever goes wrong here goes wrong again where the package is read, with an error that says so.
     private static bool LooksLikePackage(string path)

@@ -20,7 +20,7 @@ internal static partial class YumRules
 
         if (configuration.ValidFor is not null)
         {
-            throw Invalid("yum metadata cannot say how long they are valid");
+            throw Invalid("yum metadata cannot say how long they are valid", "Clients can be told for how long their own copy counts as fresh: New-RepositoryPackage -MetadataExpire.");
         }
 
         if (configuration.KeepGenerations < 1 || configuration.GracePeriod < TimeSpan.Zero)
@@ -113,7 +113,8 @@ internal static partial class YumRules
         return distribution?.IndexCompressions is [var best, ..] ? best : CompressionKind.Gzip;
     }
 
-    private static OmnibusException Invalid(string what) => new("RepositoryConfigurationInvalid", ErrorKind.InvalidArgument, $"The repository's configuration is not usable: {what}.");
+    private static OmnibusException Invalid(string what, string? advice = null) =>
+        new("RepositoryConfigurationInvalid", ErrorKind.InvalidArgument, $"The repository's configuration is not usable: {what}.", advice: advice);
 
     // rpm's names of the architectures that .NET runs on.
     private static string HostArchitecture() => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch

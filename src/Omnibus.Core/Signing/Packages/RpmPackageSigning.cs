@@ -44,6 +44,50 @@ public static class RpmPackageSigning
         await RpmSignatureEditor.SignToAsync(package, signer, Options(options), target, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Writes a signed copy of a package, dated so that the same package and key give the same bytes (with RSA and Ed25519): when the
+    /// package was built, or the key made, whichever was later.
+    /// </summary>
+    /// <param name="path">The package, left as it is.</param>
+    /// <param name="folder">Takes the copy, under the package's own file name.</param>
+    /// <param name="signer">The key or keys. A signature of any other key is not carried over.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The copy's path; <paramref name="path"/> itself when all keys have signed the package already.</returns>
+    /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>, <c>PackageWriteFailed</c>, and the signer's own.</exception>
+    public static async Task<string> SignCopyAsync(string path, string folder, ISigner signer, CancellationToken cancellationToken = default)
+    {
+        RpmPackage package = await RpmPackageReader.ReadAsync(path, digest: false, cancellationToken).ConfigureAwait(false);
+        (ISigner Part, SigningKey Key)[] parts = [.. signer.Signers.Select(s => (s, SigningKey.Read(s.PublicKey, s.Fingerprint)[0]))];
+        IReadOnlyList<SignatureVerification> present = await VerifyAsync(path, new SignatureVerifier(parts.Select(p => p.Key)), null, cancellationToken).ConfigureAwait(false);
+        if (parts.All(p => present.Any(s => s.IsTrustworthy && s.SigningFingerprint == p.Part.SigningFingerprint)))
+        {
+            return path;
+        }
+
+        DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(package.Header.GetNumber(RpmTag.BuildTime) ?? 0);
+        foreach ((ISigner part, SigningKey key) in parts)
+        {
+            DateTimeOffset made = key.Subkeys.FirstOrDefault(s => s.Fingerprint == part.SigningFingerprint)?.Created ?? key.Created;
+            time = made > time ? made : time;
+        }
+
+        string copy = System.IO.Path.Combine(folder, System.IO.Path.GetFileName(path));
+        try
+        {
+            var target = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+            await using (target.ConfigureAwait(false))
+            {
+                await RpmSignatureEditor.SignToAsync(package, signer, new RpmSignOptions { AddOpenPgp = true, Time = time }, target, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OmnibusException("PackageWriteFailed", e is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.Storage, $"{path}: its signed copy could not be written: {e.Message}", path, inner: e);
+        }
+
+        return copy;
+    }
+
     /// <summary>Checks every signature of a package. The digests that tie the payload to the header are not checked here: see <see cref="CheckAsync"/>.</summary>
     /// <returns>The outcomes; none for an unsigned package. A signature that stands in two places is told once.</returns>
     /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>.</exception>

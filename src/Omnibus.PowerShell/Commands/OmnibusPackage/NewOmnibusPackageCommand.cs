@@ -55,7 +55,9 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
     {
         var recipe = Recipe.Load(path);
         var options = new BuildOptions(_destination) { Force = Force };
-        List<BuildPlan> plans = Plan(recipe);
+        
+        // Every distribution is planned before the first is built: a mistake should not come to light after ten minutes.
+        IReadOnlyList<BuildPlan> plans = recipe.PlanAll(Distribution, new PlanOptions { Version = Version });
         PackageBuilder? builder = null;
         try
         {
@@ -89,14 +91,6 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
                 await builder.DisposeAsync();
             }
         }
-    }
-
-    // Every distribution is planned before the first is built: a mistake should not come to light after ten minutes.
-    private List<BuildPlan> Plan(Recipe recipe)
-    {
-        IEnumerable<string> wanted = Distribution.Length > 0 ? Distribution : recipe.Distributions.Select(d => d.Name);
-        var options = new PlanOptions { Version = Version };
-        return [.. wanted.Distinct(StringComparer.Ordinal).Select(name => recipe.Plan(name, options))];
     }
 
     private async Task BuildTreeAsync(string path, CancellationToken cancellationToken)

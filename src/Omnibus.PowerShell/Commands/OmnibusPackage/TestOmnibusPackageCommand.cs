@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages.Linting;
 using Omnibus.Core.Recipes;
+using Omnibus.Core.Signing;
 using Omnibus.PowerShell.Cmdlets;
 
 namespace Omnibus.PowerShell.Commands;
@@ -28,6 +29,21 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
     [ValidateNotNullOrEmpty]
     public string[] Accept { get; set; } = [];
 
+    /// <summary>Keyring files with the keys that signatures of packages are checked with, wildcards permitted.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Keyring { get; set; } = [];
+
+    /// <summary>Folder of a key store whose keys signatures are checked with.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyStore { get; set; }
+
+    /// <summary>A package without a good signature of a trusted key is an error (rpm).</summary>
+    [Parameter]
+    public SwitchParameter RequireSignature { get; set; }
+
     /// <summary>Leaves lintian and rpmlint out.</summary>
     [Parameter]
     public SwitchParameter OwnRulesOnly { get; set; }
@@ -42,7 +58,43 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
             allowances.AddRange(await Task.Run(() => OfRecipe(path), cancellationToken));
         }
 
-        _options = new PackageLintOptions { Allowances = allowances, UsePrograms = !OwnRulesOnly };
+        _options = new PackageLintOptions
+        {
+            Allowances = allowances,
+            UsePrograms = !OwnRulesOnly,
+            Trusted = await TrustAsync(cancellationToken),
+            RequireSignature = RequireSignature,
+        };
+    }
+
+    // Keyrings alone where they are given: what a machine trusts that has no more than these.
+    private async Task<SignatureVerifier?> TrustAsync(CancellationToken cancellationToken)
+    {
+        if (Keyring.Length == 0 && KeyStore is null && !RequireSignature)
+        {
+            return null;
+        }
+
+        var keys = new List<SigningKey>();
+        if (Keyring.Length > 0)
+        {
+            foreach (string file in Keyring.SelectMany(ResolvePattern))
+            {
+                IReadOnlyList<SigningKey> found = await SigningKey.ReadFileAsync(file, cancellationToken);
+                WriteVerbose($"Signatures are checked with {found.Count} keys of {file}.");
+                keys.AddRange(found);
+            }
+        }
+
+        if (KeyStore is not null || Keyring.Length == 0)
+        {
+            var store = new SigningKeyStore(KeyStore is null ? null : ResolveDestination(KeyStore));
+            IReadOnlyList<SigningKey> found = await store.ListAsync(null, cancellationToken);
+            WriteVerbose($"Signatures are checked with {found.Count} keys of {store.Path}.");
+            keys.AddRange(found);
+        }
+
+        return new SignatureVerifier(keys);
     }
 
     /// <inheritdoc/>

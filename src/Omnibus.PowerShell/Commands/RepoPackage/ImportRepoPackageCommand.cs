@@ -17,6 +17,7 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
     private const string InputObjectSet = "InputObject";
 
     private readonly List<PackageAddition> _additions = [];
+    private PackageSigning? _signing;
 
     /// <summary>Package files or folders of them, wildcards permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -49,6 +50,10 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
     [Parameter]
     [ValidateRange(0, 100)]
     public int? PhasedUpdatePercentage { get; set; }
+
+    /// <summary>Signs each package with the repository's keys on its way in (yum). The given files stay as they are.</summary>
+    [Parameter]
+    public SwitchParameter SignPackage { get; set; }
 
     /// <summary>Replaces published versions that have other content. Only in a repository that is mutable.</summary>
     [Parameter]
@@ -91,11 +96,12 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
             return;
         }
 
+        _signing = SignPackage ? await PackageSigning.CreateAsync(repository, cancellationToken) : null;
         RepositoryTransaction transaction = repository.BeginTransaction();
         transaction.Force = Force;
-        foreach ((PackageAddition addition, OmnibusException error) in await transaction.TryAddAsync(agreed, Progress, cancellationToken))
+        foreach ((PackageAddition addition, OmnibusException error) in await transaction.TryAddAsync(await SignAsync(agreed, cancellationToken), Progress, cancellationToken))
         {
-            WriteErrors(error, addition.Path);
+            WriteErrors(error, OriginalOf(addition.Path));
         }
 
         RepositoryCommit commit = await CommitAsync(transaction, cancellationToken);
@@ -104,6 +110,35 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
             WriteObject(commit);
         }
     }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _signing?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task<IReadOnlyList<PackageAddition>> SignAsync(IReadOnlyList<PackageAddition> additions, CancellationToken cancellationToken)
+    {
+        if (_signing is null)
+        {
+            return additions;
+        }
+
+        (IReadOnlyList<PackageAddition> signed, IReadOnlyList<(PackageAddition Addition, OmnibusException Error)> failures) = await _signing.SignAsync(additions, Progress, cancellationToken);
+        foreach ((PackageAddition addition, OmnibusException error) in failures)
+        {
+            WriteErrors(error, addition.Path);
+        }
+
+        return signed;
+    }
+
+    private string OriginalOf(string path) => _signing?.OriginalOf(path) ?? path;
 
     // One error each, and the others are published; with -ErrorAction Stop the first error ends the command before anything is.
     private async Task<RepositoryCommit> CommitAsync(RepositoryTransaction transaction, CancellationToken cancellationToken)
@@ -130,7 +165,7 @@ public sealed class ImportRepoPackageCommand : RepositoryCmdletBase
         {
             if (conflict.Item is PreparedPackage package && told.Add(package))
             {
-                WriteErrors(new OmnibusException(conflict.Id, conflict.Kind, conflict.Message, package.SourcePath, conflict.Advice));
+                WriteErrors(new OmnibusException(conflict.Id, conflict.Kind, conflict.Message, OriginalOf(package.SourcePath), conflict.Advice));
             }
         }
     }

@@ -34,7 +34,7 @@ public sealed class CopyRepositoryCommand : RepositoryCmdletBase
             return;
         }
 
-        Repository copy = await Core.Repositories.Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), source.Configuration, MakeContext(), cancellationToken);
+        Repository copy = await Core.Repositories.Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), source.Configuration, MakeContext(), Progress, cancellationToken);
         if (IncludePackage)
         {
             await new PackageTransfer(source, copy).RunAsync(_ => true, null, Progress, cancellationToken);

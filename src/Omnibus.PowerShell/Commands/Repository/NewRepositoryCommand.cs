@@ -163,7 +163,7 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
             WriteWarning($"{location} is not signed: clients will refuse it unless they are told to trust it. Give -SigningKey.");
         }
 
-        WriteObject(await Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), configuration, MakeContext(), cancellationToken));
+        WriteObject(await Repository.CreateAsync(ObjectStores.Open(location, MakeConnection(), createFolder: true), configuration, MakeContext(), Progress, cancellationToken));
     }
 
     private AptConfiguration MakeApt(Distribution? distribution) => new()

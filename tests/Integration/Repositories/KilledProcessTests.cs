@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Globalization;
+using Omnibus.Core.Compression;
+using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Packages;
+using Omnibus.Core.Processes;
+using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Signing;
+using Omnibus.Tests.Integration.Fixtures;
+using Omnibus.Tests.Unit.Repositories;
+
+namespace Omnibus.Tests.Integration.Repositories;
+
+/// <summary>Publishers as processes of their own on a repository in a folder: killed at any moment, and several at once. Real apt looks at what they leave.</summary>
+public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly RepositorySandbox _packages = new();
+    private SigningKeyStore _keys = null!;
+    private RepositoryContext _context = null!;
+    private RepositoryConfiguration _configuration = null!;
+
+    public async Task InitializeAsync()
+    {
+        _keys = new SigningKeyStore(_folder.Folder("keys"));
+        SigningKey key = await _keys.NewAsync(new SigningKeyRequest("Tests", "tests@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
+        File.WriteAllBytes(Path.Combine(_folder.Path, "archive.gpg"), key.PublicKey.ToArray());
+        _context = new RepositoryContext { OpenSigner = async (names, token) => await _keys.OpenSignerAsync(names.Single(), cancellationToken: token) };
+        _configuration = RepositorySandbox.Configuration with { SigningKeys = [key.Fingerprint] };
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _packages.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Killed_before_any_step_apt_sees_the_old_state_or_the_new_one_and_the_next_run_cleans_up()
+    {
+        string second = await _packages.DebAsync("second");
+        await RepositorySandbox.ImportAsync(await CreateAsync("base"), await _packages.DebAsync("first"));
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int killAt = 1; ; killAt++)
+        {
+            string work = $"work-{killAt}";
+            await ProgramRunner.RunAsync(new ProgramCommand("cp", ["-a", Path.Combine(_folder.Path, "base"), Path.Combine(_folder.Path, work)]));
+            using Process process = Start(work, killAt, second);
+            await process.WaitForExitAsync();
+            string state = AptState(work);
+            Assert.True(state is "first" or "first second", $"killed before operation {killAt}: {state}");
+            seen.Add(state);
+            await FinishAsync(work, second);
+            if (process.ExitCode == 0)
+            {
+                Assert.True(killAt > 10);
+                break;
+            }
+
+            // 128 and SIGKILL.
+            Assert.Equal(137, process.ExitCode);
+            Directory.Delete(Path.Combine(_folder.Path, work), recursive: true);
+        }
+
+        Assert.Equal(2, seen.Count);
+    }
+
+    [Fact]
+    public async Task Killed_again_and_again_at_odd_moments_nothing_is_lost_and_nothing_is_left()
+    {
+        var debs = new List<string>();
+        for (int i = 0; i < 12; i++)
+        {
+            // Large enough to be caught in the middle of writing.
+            debs.Add(await LargeDebAsync($"tool{i:00}", i));
+        }
+
+        await CreateAsync("odd");
+        for (int i = 0; i < debs.Count; i++)
+        {
+            using Process process = Start("odd", 0, debs[i]);
+            Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
+            await Task.Delay(i * 12);
+            process.Kill();
+            await process.WaitForExitAsync();
+            string[] published = AptState("odd").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.All(published, name => Assert.StartsWith("tool", name, StringComparison.Ordinal));
+            Assert.Equal(published.Order(StringComparer.Ordinal), published);
+        }
+
+        await FinishAsync("odd", [.. debs]);
+        Assert.Equal(12, AptState("odd").Split(' ').Length);
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_both_succeed_and_nothing_is_lost()
+    {
+        await CreateAsync("shared", TimeSpan.FromHours(1));
+        var debs = new List<string>();
+        for (int i = 0; i < 12; i++)
+        {
+            debs.Add(await _packages.DebAsync($"tool{i:00}"));
+        }
+
+        Process[] publishers = [Start("shared", 0, [.. debs[..6]]), Start("shared", 0, [.. debs[6..]])];
+        try
+        {
+            foreach (Process publisher in publishers)
+            {
+                await publisher.WaitForExitAsync();
+                Assert.True(publisher.ExitCode == 0, await publisher.StandardError.ReadToEndAsync());
+            }
+
+            Assert.Equal(string.Join(' ', Enumerable.Range(0, 12).Select(i => $"tool{i:00}")), AptState("shared"));
+            RepositoryCheck check = new(await OpenAsync("shared"));
+            await foreach (Finding finding in check.RunAsync(null, CancellationToken.None))
+            {
+                Assert.NotEqual(FindingSeverity.Error, finding.Severity);
+            }
+        }
+        finally
+        {
+            foreach (Process publisher in publishers)
+            {
+                publisher.Dispose();
+            }
+        }
+    }
+
+    private async Task<string> LargeDebAsync(string name, int seed)
+    {
+        byte[] content = new byte[8 * 1024 * 1024];
+        new Random(seed).NextBytes(content);
+        var definition = new PackageDefinition
+        {
+            Name = name,
+            Version = PackageVersion.Parse("1.0"),
+            Architecture = "amd64",
+            Summary = $"the {name} of the tests",
+            Maintainer = "Tests <tests@example.com>",
+            Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/data") { Content = new MemoryContent(content) }],
+        };
+        PackageFile package = await PackageFormats.Get("Deb").WriteAsync(definition, _folder.Folder("built"), new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
+        return package.Path;
+    }
+
+    private Process Start(string repository, int killAt, params string[] packages)
+    {
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "Omnibus.Tests.Publisher.dll"), "import", _keys.Path, Path.Combine(_folder.Path, repository), killAt.ToString(CultureInfo.InvariantCulture), .. packages];
+        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    private Task<Repository> CreateAsync(string name, TimeSpan grace = default) => Repository.CreateAsync(
+        new DirectoryStore(_folder.Folder(name), durable: false), _configuration with { GracePeriod = grace }, _context, CancellationToken.None);
+
+    private Task<Repository> OpenAsync(string name) => Repository.OpenAsync(new DirectoryStore(Path.Combine(_folder.Path, name), durable: false), _context, CancellationToken.None);
+
+    // The same import again, whole this time: what the dead left goes. Folders in the making are spared for a minute, so they are made older.
+    private async Task FinishAsync(string name, params string[] packages)
+    {
+        string hidden = Path.Combine(_folder.Path, name, ".omnibus");
+        foreach (string entry in Directory.GetFileSystemEntries(Path.Combine(hidden, "staging")))
+        {
+            Directory.SetLastWriteTimeUtc(entry, DateTime.UtcNow.AddMinutes(-5));
+        }
+
+        Repository repository = await OpenAsync(name);
+        await RepositorySandbox.ImportAsync(repository, packages);
+        for (int i = 0; i < 2; i++)
+        {
+            RepositoryTransaction again = repository.BeginTransaction();
+            again.Refresh();
+            await again.CommitAsync(null, CancellationToken.None);
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(hidden, "staging")));
+        await foreach (Finding finding in new RepositoryCheck(repository).RunAsync(null, CancellationToken.None))
+        {
+            Assert.Fail(finding.ToString());
+        }
+    }
+
+    // The packages that real apt finds, every signature and hash checked.
+    private string AptState(string repository)
+    {
+        var apt = new AptRoot(_folder, $"client-{Guid.NewGuid():N}", $"Types: deb\nURIs: file:{_folder.Path}/{repository}\nSuites: stable\nComponents: main\nSigned-By: {_folder.Path}/archive.gpg\n");
+        apt.Require("apt-get", "update");
+        return string.Join(' ', apt.Require("apt-cache", "pkgnames").Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+}
