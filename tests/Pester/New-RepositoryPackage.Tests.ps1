@@ -75,7 +75,7 @@ Describe 'New-RepositoryPackage' {
     It 'refuses unsigned repositories and addresses that machines cannot use, and goes on' {
         $unsigned = New-Repository "$TestDrive/unsigned" -Type Apt -WarningAction SilentlyContinue
         $made = $unsigned, $apt | New-RepositoryPackage -Uri https://packages.example.com/x -Destination "$TestDrive/goeson" -ErrorAction SilentlyContinue -ErrorVariable failed
-        $made.Count | Should -Be 1
+        @($made).Count | Should -Be 1
         $failed[0].FullyQualifiedErrorId | Should -BeExactly 'RepositoryUnsigned,Omnibus.PowerShell.Commands.NewRepositoryPackageCommand'
         $failed[0].CategoryInfo.Category | Should -Be SecurityError
         { New-RepositoryPackage $apt s3://bucket/x "$TestDrive/bad" -ErrorAction Stop } | Should -Throw -ErrorId 'RepositoryAddressInvalid,*'
@@ -89,9 +89,12 @@ Describe 'New-RepositoryPackage' {
 
 Describe 'Import-RepoPackage -SignPackage' {
     BeforeAll {
+        # Pester takes away what an earlier block put into a folder.
+        $yum = New-Repository "$TestDrive/signed/rocky-9" -Distribution rocky-9 -Architecture x86_64 -SigningKey $key -Origin Example -WarningAction SilentlyContinue
+        $apt = New-Repository "$TestDrive/signed/debian-12" -Distribution debian-12 -Architecture amd64 -SigningKey $key -Origin Example
         $rpm = (New-RepositoryPackage $yum https://packages.example.com/rocky-9 "$TestDrive/signing" -Name signed-release).Path
         $public = "$TestDrive/public.asc"
-        Export-SigningKey $key -Path $public -KeyStore $keys
+        Export-SigningKey $key.Fingerprint -Path $public -KeyStore $keys
         function Get-Published {
             Save-RepoPackage $yum signed-release -Destination (New-Item -ItemType Directory -Force "$TestDrive/saved-$([guid]::NewGuid())").FullName
         }
@@ -115,7 +118,7 @@ Describe 'Import-RepoPackage -SignPackage' {
         Test-OmnibusPackage $rpm -Keyring $public -RequireSignature -OwnRulesOnly | Should -BeFalse
         (Test-OmnibusPackage $rpm -Keyring $public -RequireSignature -OwnRulesOnly -Detailed).Id | Should -Contain 'RpmSignatureMissing'
         $other = "$TestDrive/other.asc"
-        Export-SigningKey $next -Path $other -KeyStore $keys
+        Export-SigningKey $next.Fingerprint -Path $other -KeyStore $keys
         (Test-OmnibusPackage $published -Keyring $other -RequireSignature -OwnRulesOnly -Detailed).Id | Should -Contain 'RpmSignatureKeyMissing'
         (Test-OmnibusPackage $published -Keyring $public -OwnRulesOnly -Verbose 4>&1) -match 'Signatures are checked with 1 keys of' | Should -Not -BeNullOrEmpty
     }
