@@ -71,15 +71,16 @@ public static class Compressors
     /// <param name="target">Takes the compressed bytes.</param>
     /// <param name="settings">Compressor and level.</param>
     /// <param name="leaveOpen">Leaves <paramref name="target"/> open.</param>
+    /// <param name="cancellationToken">Once it is cancelled, disposing gives up at once what is not compressed yet; the target is then of no use.</param>
     /// <exception cref="OmnibusException"><c>CompressionLevelInvalid</c>, <c>CompressionLibraryMissing</c> (liblzma or libzstd is not installed).</exception>
-    public static Stream Compress(Stream target, CompressionSettings settings, bool leaveOpen = true)
+    public static Stream Compress(Stream target, CompressionSettings settings, bool leaveOpen = true, CancellationToken cancellationToken = default)
     {
         int level = ResolveLevel(settings);
         return settings.Kind switch
         {
-            CompressionKind.Gzip => new GzipCompressionStream(target, level, leaveOpen),
-            CompressionKind.Xz => new XzCompressionStream(target, level, leaveOpen),
-            CompressionKind.Zstd => new EncodingStream(target, new ZstdEncoder(level), leaveOpen),
+            CompressionKind.Gzip => new GzipCompressionStream(target, level, leaveOpen, cancellationToken),
+            CompressionKind.Xz => new XzCompressionStream(target, level, leaveOpen, cancellationToken),
+            CompressionKind.Zstd => new EncodingStream(target, new ZstdEncoder(level), leaveOpen, cancellationToken),
             _ => new PassThroughStream(target, leaveOpen),
         };
     }

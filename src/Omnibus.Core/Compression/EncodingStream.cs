@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Omnibus.Core.Compression;
 
 /// <summary>A write-only stream over a codec; disposing it writes the end of the compressed data.</summary>
-internal sealed class EncodingStream(Stream target, IStreamCodec codec, bool leaveOpen) : WriteOnlyStream
+internal sealed class EncodingStream(Stream target, IStreamCodec codec, bool leaveOpen, CancellationToken cancellationToken) : WriteOnlyStream
 {
     // Small writes are gathered: a call into the library costs more than a copy.
     private readonly byte[] _input = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -40,8 +40,12 @@ internal sealed class EncodingStream(Stream target, IStreamCodec codec, bool lea
         _closed = true;
         try
         {
-            Encode(_input.AsSpan(0, _pending));
-            bool ended = false;
+            bool ended = cancellationToken.IsCancellationRequested;
+            if (!ended)
+            {
+                Encode(_input.AsSpan(0, _pending));
+            }
+
             while (!ended)
             {
                 ended = codec.Run([], _output, finish: true, out _, out int produced);

@@ -150,6 +150,25 @@ public sealed class CompressorsTests
         Assert.Equal(data, result.ToArray());
     }
 
+    [Theory]
+    [InlineData(CompressionKind.Gzip)]
+    [InlineData(CompressionKind.Xz)]
+    [InlineData(CompressionKind.Zstd)]
+    public void Cancelled_work_is_given_up_rather_than_finished(CompressionKind kind)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var target = new MemoryStream();
+        using (Stream stream = Compressors.Compress(target, new CompressionSettings(kind), cancellationToken: cancellation.Token))
+        {
+            stream.Write(TestData(3_000_000));
+            cancellation.Cancel();
+        }
+
+        target.Position = 0;
+        using Stream reader = Compressors.Decompress(target, kind);
+        Assert.Throws<OmnibusException>(() => reader.CopyTo(Stream.Null));
+    }
+
     private static byte[] TestData(int length)
     {
         // Half text-like, half noise: compressible, but not to nothing.

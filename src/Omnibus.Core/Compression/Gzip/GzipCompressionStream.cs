@@ -4,7 +4,7 @@ namespace Omnibus.Core.Compression.Gzip;
 /// Writes gzip members (RFC 1952) without time stamp and file name, on all cores: pieces of fixed size are compressed at the same time and
 /// written in order. The bytes do not depend on the number of cores.
 /// </summary>
-internal sealed class GzipCompressionStream(Stream target, int level, bool leaveOpen) : WriteOnlyStream
+internal sealed class GzipCompressionStream(Stream target, int level, bool leaveOpen, CancellationToken cancellationToken) : WriteOnlyStream
 {
     private readonly int _limit = Environment.ProcessorCount + 1;
     private readonly Queue<(GzipMember Member, Task Work)> _running = new();
@@ -36,14 +36,17 @@ internal sealed class GzipCompressionStream(Stream target, int level, bool leave
         _closed = true;
         try
         {
-            // The last member is compressed here: a small file needs no second thread.
-            _current.Compress();
-            while (_running.Count > 0)
+            if (!cancellationToken.IsCancellationRequested)
             {
-                WriteOldest();
-            }
+                // The last member is compressed here: a small file needs no second thread.
+                _current.Compress();
+                while (_running.Count > 0)
+                {
+                    WriteOldest();
+                }
 
-            target.Write(_current.Output.Span);
+                target.Write(_current.Output.Span);
+            }
         }
         finally
         {

@@ -27,7 +27,8 @@ internal sealed class XzBlock : IDisposable
     public void Append(ReadOnlySpan<byte> bytes) => _input.Write(bytes);
 
     /// <summary>Compresses the input.</summary>
-    public void Compress(LzmaRawEncoder encoder, in LzmaOptions options)
+    /// <exception cref="OperationCanceledException">The work was cancelled; this is looked at every few milliseconds.</exception>
+    public void Compress(LzmaRawEncoder encoder, in LzmaOptions options, CancellationToken cancellationToken)
     {
         encoder.Begin(options);
         WriteHeader(options.DictionarySize);
@@ -39,6 +40,7 @@ internal sealed class XzBlock : IDisposable
         _input.Rewind();
         while (!ended)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int count = _input.Read(input);
             check = LzmaNative.Crc64(input, (nuint)count, check);
             ReadOnlySpan<byte> rest = input.AsSpan(0, count);

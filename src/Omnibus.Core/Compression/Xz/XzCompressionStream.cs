@@ -18,6 +18,7 @@ internal sealed class XzCompressionStream : WriteOnlyStream
 
     private readonly Stream _target;
     private readonly bool _leaveOpen;
+    private readonly CancellationToken _cancellationToken;
     private readonly LzmaOptions _options;
     private readonly long _blockSize;
     private readonly int _workers;
@@ -29,10 +30,11 @@ internal sealed class XzCompressionStream : WriteOnlyStream
     private XzBlock _current = new();
     private bool _closed;
 
-    public XzCompressionStream(Stream target, int level, bool leaveOpen)
+    public XzCompressionStream(Stream target, int level, bool leaveOpen, CancellationToken cancellationToken)
     {
         _target = target;
         _leaveOpen = leaveOpen;
+        _cancellationToken = cancellationToken;
         try
         {
             _ = LzmaNative.LzmaPreset(out _options, (uint)level);
@@ -85,17 +87,10 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         _closed = true;
         try
         {
-            if (_current.Length > 0)
+            if (!_cancellationToken.IsCancellationRequested)
             {
-                Start();
+                Finish();
             }
-
-            while (_running.Count > 0)
-            {
-                WriteOldest();
-            }
-
-            WriteIndexAndFooter();
         }
         finally
         {
@@ -119,6 +114,21 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         }
     }
 
+    private void Finish()
+    {
+        if (_current.Length > 0)
+        {
+            Start();
+        }
+
+        while (_running.Count > 0)
+        {
+            WriteOldest();
+        }
+
+        WriteIndexAndFooter();
+    }
+
     private void Start()
     {
         if (_running.Count == _workers)
@@ -136,7 +146,7 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         LzmaRawEncoder encoder = _encoders.TryTake(out LzmaRawEncoder? free) ? free : new LzmaRawEncoder();
         try
         {
-            block.Compress(encoder, _options);
+            block.Compress(encoder, _options, _cancellationToken);
         }
         finally
         {

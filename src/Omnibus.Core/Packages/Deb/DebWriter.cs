@@ -21,7 +21,7 @@ internal static class DebWriter
     {
         using var data = new SpoolStream(spoolFolder);
         byte[] sums;
-        using (Stream compressed = Compressors.Compress(data, compression))
+        using (Stream compressed = Compressors.Compress(data, compression, cancellationToken: cancellationToken))
         {
             var writer = new DebPayloadWriter(compressed, payload, definition.Timestamp, cancellationToken);
             writer.Write(payload);
