@@ -30,6 +30,7 @@ dpkg-deb             run   dpkg                dpkg
 apt-ftparchive       run   apt-utils           apt
 mmdebstrap           run   mmdebstrap          mmdebstrap
 bwrap                run   bubblewrap          bubblewrap
+newuidmap            run   uidmap              shadow-utils
 gcc                  run   gcc                 gcc
 python3              run   python3             python3
 python:ensurepip     run   python3-venv        python3
@@ -120,6 +121,11 @@ case "$task" in
             setup_powershell
             make_module
             exec bench/import.sh
+        fi
+        if [ "${1:-}" = repositories ]; then
+            # It measures the cmdlets too.
+            setup_powershell
+            make_module
         fi
         exec dotnet run --project bench/Omnibus.Bench -c Release -- "$@"
         ;;

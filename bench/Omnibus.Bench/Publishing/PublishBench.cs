@@ -33,7 +33,7 @@ internal static class PublishBench
             SigningKey key = await new SigningKeyStore(keys).NewAsync(new SigningKeyRequest("Bench", "bench@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
             RepositoryConfiguration configuration = RepositoryWork.Configuration with { Compressions = [CompressionKind.Gzip, CompressionKind.Xz], SigningKeys = [key.Fingerprint] };
             string debs = Path.Combine(scratch, "debs");
-            await RepositoryWork.MakeDebsAsync(debs, options.Packages);
+            await RepositoryWork.MakePackagesAsync("Deb", debs, options.Packages);
             string source = Path.Combine(scratch, "source");
             await RepositoryWork.PublishAsync(debs, source, configuration, PublisherCommand.MakeContext(keys));
 

@@ -73,7 +73,7 @@ internal sealed class PublishCurve(string scratch, string program, string keys, 
     private async Task<string[]> MakeSourcesAsync(RepositoryConfiguration configuration, int count)
     {
         string folder = Path.Combine(scratch, "additions");
-        await RepositoryWork.MakeDebsAsync(folder, count);
+        await RepositoryWork.MakePackagesAsync("Deb", folder, count);
         var sources = new List<string>();
         foreach (string deb in Directory.GetFiles(folder, "*.deb").Order(StringComparer.Ordinal))
         {

@@ -3,10 +3,14 @@ using System.Globalization;
 
 namespace Omnibus.Bench.Repositories;
 
-/// <summary>Omnibus, apt-ftparchive, reprepro and aptly on the same packages; and one package into suites of growing size.</summary>
+/// <summary>
+/// Omnibus, apt-ftparchive, reprepro, aptly and createrepo_c on the same packages; the same work through the cmdlets; and one package into
+/// suites of growing size.
+/// </summary>
 internal static class RepositoriesBench
 {
-    private const int PackageCount = 5000;
+    private const int DebCount = 5000;
+    private const int RpmCount = 3000;
     private static readonly int[] s_sizes = [1_000, 5_000, 10_000, 50_000, 100_000, 200_000];
 
     /// <summary>Runs it and writes bench/results/repositories.md and repositories.svg.</summary>
@@ -17,9 +21,11 @@ internal static class RepositoriesBench
         {
             string program = await PublishedProgram.MakeAsync(Path.Combine(scratch, "program"));
             string debs = Path.Combine(scratch, "debs");
-            await RepositoryWork.MakeDebsAsync(debs, PackageCount);
+            await RepositoryWork.MakePackagesAsync("Deb", debs, DebCount);
+            string rpms = Path.Combine(scratch, "rpms");
+            await RepositoryWork.MakePackagesAsync("Rpm", rpms, RpmCount);
             var results = new List<ComparisonResult>();
-            foreach (Comparison comparison in Comparisons(scratch, debs, program))
+            foreach (Comparison comparison in AptComparisons(scratch, debs, program).Concat(await YumComparisons.MakeAsync(scratch, rpms, program)))
             {
                 if (options.Only is null || comparison.Title.Contains(options.Only, StringComparison.OrdinalIgnoreCase))
                 {
@@ -29,7 +35,8 @@ internal static class RepositoriesBench
             }
 
             List<CurvePoint> curve = options.Only is null ? await MeasureCurveAsync(scratch, program, options.Runs) : [];
-            Report.Write("repositories", "Repositories", Describe(curve), results, options.Runs);
+            string cmdlets = options.Only is null ? await RunningProcesses.MeasureAsync(scratch, program, debs, rpms, options.Runs, results) : string.Empty;
+            Report.Write("repositories", "Repositories", Describe(curve, cmdlets), results, options.Runs);
             if (curve.Count > 0)
             {
                 var drawing = new CurveDrawing("One package into a published suite: seconds of CPU", "packages in the suite") { Limit = (0.5, "0.5 s: the limit at 50,000") };
@@ -42,7 +49,7 @@ internal static class RepositoriesBench
         }
     }
 
-    private static IEnumerable<Comparison> Comparisons(string scratch, string debs, string program)
+    private static IEnumerable<Comparison> AptComparisons(string scratch, string debs, string program)
     {
         yield return new Comparison(
             "index of 5,000 debs",
@@ -92,7 +99,7 @@ internal static class RepositoriesBench
     private static async Task<List<CurvePoint>> MeasureCurveAsync(string scratch, string program, int runs)
     {
         string folder = Path.Combine(scratch, "one");
-        await RepositoryWork.MakeDebsAsync(folder, runs + 3);
+        await RepositoryWork.MakePackagesAsync("Deb", folder, runs + 3, first: 100_000);
         string[] debs = [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
         var points = new List<CurvePoint>();
         foreach (int size in s_sizes)
@@ -119,10 +126,10 @@ internal static class RepositoriesBench
 
     private static double Median(double[][] rows, int column) => rows.Select(r => r[column]).Order().ElementAt(rows.Length / 2);
 
-    private static string Describe(List<CurvePoint> curve)
+    private static string Describe(List<CurvePoint> curve, string cmdlets)
     {
         var text = new System.Text.StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{PackageCount} small debs, all with gzip indexes and unsigned. apt-ftparchive computes MD5, SHA-1 and SHA-256, Omnibus the same. reprepro and aptly publish to a folder. Every side is a process of its own, its start counted.");
+        text.Append(CultureInfo.InvariantCulture, $"{DebCount} small debs and {RpmCount} small rpms, all with gzip indexes and unsigned. apt-ftparchive computes MD5, SHA-1 and SHA-256, Omnibus the same. reprepro and aptly publish to a folder; createrepo_c makes its metadata beside the packages, Omnibus beside its staging folder or, where one is added, as a commit. Every side is a process of its own, its start counted.");
         if (curve.Count > 0)
         {
             text.Append("\n\nOne package into a published suite with gzip and xz indexes, in a process that has started (drawn in `repositories.svg`):\n\n| packages | CPU | elapsed | peak memory |\n|--:|--:|--:|--:|\n");
@@ -132,7 +139,7 @@ internal static class RepositoriesBench
             }
         }
 
-        return text.ToString();
+        return text.Append(cmdlets).ToString();
     }
 }
 

@@ -22,26 +22,35 @@ internal static class RepositoryWork
         Apt = new AptConfiguration { Codename = "stable" },
     };
 
+    /// <summary>The configuration of the yum repositories: what createrepo_c makes.</summary>
+    public static RepositoryConfiguration YumConfiguration { get; } = new() { Type = "Yum", Compressions = [CompressionKind.Gzip] };
+
     /// <summary>Makes small packages.</summary>
-    public static async Task MakeDebsAsync(string folder, int count)
+    /// <param name="format">Name of the format, <c>Deb</c> or <c>Rpm</c>.</param>
+    /// <param name="folder">Where.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="first">Number of the first.</param>
+    public static async Task MakePackagesAsync(string format, string folder, int count, int first = 0)
     {
         Directory.CreateDirectory(folder);
-        IPackageFormat deb = PackageFormats.Get("Deb");
+        IPackageFormat packages = PackageFormats.Get(format);
+        bool isDeb = packages.Name == "Deb";
         var options = new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1));
-        await Parallel.ForAsync(0, count, async (i, token) =>
+        await Parallel.ForAsync(first, first + count, async (i, token) =>
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"sample{i:00000}");
-            await deb.WriteAsync(
+            await packages.WriteAsync(
                 new PackageDefinition
                 {
                     Name = name,
                     Version = new PackageVersion("1.0", "1"),
-                    Architecture = "amd64",
+                    Architecture = isDeb ? "amd64" : "x86_64",
+                    License = "MIT",
                     Summary = "a small package",
                     Description = "A longer text about the package\nin two lines.",
                     Maintainer = "Bench <bench@example.com>",
                     Section = "misc",
-                    Relations = [PackageRelation.To(RelationKind.Depends, "libc6", RelationOperator.GreaterOrEqual, "2.31")],
+                    Relations = [PackageRelation.To(RelationKind.Depends, isDeb ? "libc6" : "glibc", RelationOperator.GreaterOrEqual, "2.31")],
                     Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/text") { Content = new MemoryContent(Encoding.UTF8.GetBytes(name)) }],
                 },
                 folder,
@@ -51,19 +60,28 @@ internal static class RepositoryWork
     }
 
     /// <summary><c>publish FOLDER REPOSITORY</c>: makes a repository and publishes all packages of a folder.</summary>
-    public static Task PublishAsync(string debs, string folder) => PublishAsync(debs, folder, Configuration, new RepositoryContext());
+    public static Task PublishAsync(string packages, string folder) =>
+        PublishAsync(packages, folder, Directory.EnumerateFiles(packages).First().EndsWith(".deb", StringComparison.Ordinal) ? Configuration : YumConfiguration, new RepositoryContext());
 
     /// <summary>Makes a repository of any configuration and publishes all packages of a folder.</summary>
-    public static async Task PublishAsync(string debs, string folder, RepositoryConfiguration configuration, RepositoryContext context)
+    public static async Task PublishAsync(string packages, string folder, RepositoryConfiguration configuration, RepositoryContext context)
     {
+        string[] files = Directory.GetFiles(packages);
         Repository repository = await Repository.CreateAsync(new DirectoryStore(Directory.CreateDirectory(folder).FullName, durable: false), configuration, context, CancellationToken.None);
         RepositoryTransaction transaction = repository.BeginTransaction();
-        await transaction.AddAsync([.. Directory.GetFiles(debs, "*.deb").Select(f => new PackageAddition(f))], null, CancellationToken.None);
+        await transaction.AddAsync([.. files.Select(f => new PackageAddition(f))], null, CancellationToken.None);
         await transaction.CommitAsync(null, CancellationToken.None);
     }
 
     /// <summary><c>index FOLDER</c>: reads all packages of a folder and makes their index, as apt-ftparchive packages does.</summary>
     public static async Task IndexAsync(string debs)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        await IndexAsync(debs, output);
+    }
+
+    /// <summary>Reads all packages of a folder and writes their index to a stream.</summary>
+    public static async Task IndexAsync(string debs, Stream output)
     {
         RepositoryConfiguration configuration = new AptFormat().Complete(Configuration);
         var stanzas = new List<(string Name, byte[] Stanza)>();
@@ -77,12 +95,20 @@ internal static class RepositoryWork
             }
         });
         stanzas.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        using Stream output = Console.OpenStandardOutput();
         using var buffered = new BufferedStream(output, 256 * 1024);
         foreach ((_, byte[] stanza) in stanzas)
         {
             buffered.Write(stanza);
         }
+    }
+
+    /// <summary><c>metadata FOLDER SCRATCH</c>: reads all rpms of a folder and makes their metadata, as createrepo_c does; no package is copied.</summary>
+    public static async Task MetadataAsync(string rpms, string folder)
+    {
+        Repository repository = await Repository.CreateAsync(new DirectoryStore(Directory.CreateDirectory(folder).FullName, durable: false), YumConfiguration, new RepositoryContext(), CancellationToken.None);
+        RepositoryTransaction transaction = repository.BeginTransaction();
+        await transaction.AddAsync([.. Directory.GetFiles(rpms, "*.rpm").Select(f => new PackageAddition(f))], null, CancellationToken.None);
+        await transaction.PlanAsync(null, CancellationToken.None);
     }
 
     /// <summary>Makes a published suite of any size without its packages: the index alone counts.</summary>
@@ -126,11 +152,14 @@ internal static class RepositoryWork
             using var self = Process.GetCurrentProcess();
             TimeSpan before = self.TotalProcessorTime;
             var watch = Stopwatch.StartNew();
-            await AddAsync(folder, deb, new RepositoryContext());
+            await AddAsync(folder, deb);
             self.Refresh();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(self.TotalProcessorTime - before).TotalSeconds:0.000} {watch.Elapsed.TotalSeconds:0.000} {self.PeakWorkingSet64}"));
         }
     }
+
+    /// <summary>Adds one package to a repository.</summary>
+    public static Task AddAsync(string folder, string package) => AddAsync(folder, package, new RepositoryContext());
 
     private static async Task AddAsync(string folder, string deb, RepositoryContext context)
     {

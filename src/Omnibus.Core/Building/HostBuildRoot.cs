@@ -49,7 +49,7 @@ public sealed class HostBuildRoot(string workFolder) : IBuildRoot
         $"No private root can be made on this machine: {log.Trim()}",
         "bwrap",
         "bubblewrap needs user namespaces: check kernel.unprivileged_userns_clone=1 and user.max_user_namespaces, on Ubuntu 24.04 and later "
-        + "kernel.apparmor_restrict_unprivileged_userns=0, and in a container run it with --security-opt seccomp=unconfined.");
+        + "kernel.apparmor_restrict_unprivileged_userns=0, in a container run it with --security-opt seccomp=unconfined, and not in a plain chroot.");
 
     private List<string> Arguments(BuildCommand command)
     {
