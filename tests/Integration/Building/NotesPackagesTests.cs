@@ -128,12 +128,29 @@ public sealed class NotesPackagesTests(NotesPackages notes) : IDisposable
         ProgramResult run = await buildRoot.RunAsync(
             new BuildCommand("/opt/notes/bin/notes", ["--version"]) { Mounts = [new BuildMount(Path.Combine(root, "opt", "notes"), "/opt/notes")] }, null, CancellationToken.None);
         Assert.Equal("1.4.0rc1\n", run.StandardOutput);
-        foreach (string tag in (string[])["POSTIN", "PREUN", "POSTUN"])
-        {
-            string text = (await ProgramRunner.RunAsync(new ProgramCommand("rpm", ["-qp", "--qf", $"%{{{tag}}}", notes.File("notes-node", ".rpm")]))).StandardOutput;
-            await ProgramRunner.RunAsync(new ProgramCommand("sh", ["-n", "-c", text]));
-            Assert.Contains("notes.service", text, StringComparison.Ordinal);
-        }
+    }
+
+    [Fact]
+    public async Task The_scriptlets_enable_the_service_in_real_systemd_and_disable_it_when_rpm_removes_the_package()
+    {
+        using DebianRoot root = await DebianRoot.CreateAsync();
+        await root.AptAsync("update");
+        await root.AptAsync("install", "rpm", "systemd");
+        string[] rpms = [.. notes.Rpms.Select(rpm => root.CopyIn(rpm))];
+        ProgramResult installed = await root.RunAsync("rpm", ["-i", "--nodeps", .. rpms]);
+        Assert.DoesNotContain("scriptlet failed", installed.StandardError, StringComparison.Ordinal);
+        Assert.Equal("enabled\n", (await root.RunAsync("systemctl", "is-enabled", "notes.service")).StandardOutput);
+        Assert.Equal(string.Empty, (await root.RunAsync("rpm", "-V", "--nodeps", "notes-node")).StandardOutput);
+
+        // An upgrade, here to the same version, leaves the service enabled.
+        ProgramResult upgraded = await root.RunAsync("rpm", ["-U", "--nodeps", "--replacepkgs", .. rpms]);
+        Assert.DoesNotContain("scriptlet failed", upgraded.StandardError, StringComparison.Ordinal);
+        Assert.Equal("enabled\n", (await root.RunAsync("systemctl", "is-enabled", "notes.service")).StandardOutput);
+
+        ProgramResult removed = await root.RunAsync("rpm", "-e", "notes-node", "notes-cli", "python-notes");
+        Assert.DoesNotContain("scriptlet failed", removed.StandardError, StringComparison.Ordinal);
+        Assert.Null(new FileInfo(root.PathOf("/etc/systemd/system/multi-user.target.wants/notes.service")).LinkTarget);
+        Assert.False(Path.Exists(root.PathOf("/opt/notes")));
     }
 
     [Fact]
