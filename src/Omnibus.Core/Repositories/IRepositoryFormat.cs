@@ -44,13 +44,17 @@ public interface IRepositoryFormat
     bool SignsPackages => false;
 
     /// <summary>Writes a signed copy of a package, where packages of this format carry signatures of their own.</summary>
+    /// <param name="repository">The repository that it is to go into.</param>
     /// <param name="path">The package.</param>
     /// <param name="folder">Takes the copy.</param>
     /// <param name="signer">The repository's keys.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <returns>The signed package: the copy, or <paramref name="path"/> itself when it is signed by all these keys already.</returns>
+    /// <returns>
+    /// The signed package: the copy; <paramref name="path"/> itself when it is signed by all these keys already; or a copy of what is published
+    /// when that differs in nothing but its signatures and one of these keys has signed it.
+    /// </returns>
     /// <exception cref="OmnibusException"><c>PackageSigningUnsupported</c>, <c>PackageNotFound</c>, <c>PackageUnreadable</c>, <c>PackageWriteFailed</c>, errors of signing.</exception>
-    Task<string> SignPackageAsync(string path, string folder, ISigner signer, CancellationToken cancellationToken) => throw new OmnibusException(
+    Task<string> SignPackageAsync(Repository repository, string path, string folder, ISigner signer, CancellationToken cancellationToken) => throw new OmnibusException(
         "PackageSigningUnsupported",
         ErrorKind.Unsupported,
         $"{Name} packages carry no signatures of their own: the signed index vouches for each of them.",

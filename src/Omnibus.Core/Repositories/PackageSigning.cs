@@ -50,7 +50,7 @@ public sealed class PackageSigning : IDisposable
             {
                 // A folder each: files of one name may come from several places.
                 string folder = Directory.CreateDirectory(Path.Combine(_staging.Path, $"signed-{Guid.NewGuid():N}")).FullName;
-                string path = await _repository.Format.SignPackageAsync(addition.Path, folder, _signer, token).ConfigureAwait(false);
+                string path = await _repository.Format.SignPackageAsync(_repository, addition.Path, folder, _signer, token).ConfigureAwait(false);
                 _originals[path] = addition.Path;
                 signed[index] = path == addition.Path ? addition : addition with { Path = path, Package = null };
             }

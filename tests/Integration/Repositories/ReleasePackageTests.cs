@@ -147,6 +147,24 @@ public sealed class ReleasePackageTests : IDisposable
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_package_that_one_of_the_keys_has_signed_is_not_published_again_but_an_unsigned_one_is_no_substitute()
+    {
+        SigningKey old = await KeyAsync("old");
+        SigningKey added = await KeyAsync("added");
+        Repository repository = await CreateAsync("Yum", "rocky-9", old);
+        string small = (await _rpms.WriteAsync(RpmSamples.Small())).Path;
+        string other = (await _rpms.WriteAsync(RpmSamples.Small() with { Name = "other" })).Path;
+        await ImportAsync(repository, other);
+        Assert.Equal(1, (await ImportSignedAsync(repository, small)).Added);
+        Assert.Equal(1, (await ImportSignedAsync(repository, small)).Unchanged);
+
+        repository = await repository.ConfigureAsync(repository.Configuration with { SigningKeys = [old.Fingerprint, added.Fingerprint] }, CancellationToken.None);
+        Assert.Equal(1, (await ImportSignedAsync(repository, small)).Unchanged);
+        OmnibusException conflict = await Assert.ThrowsAsync<OmnibusException>(() => ImportSignedAsync(repository, other));
+        Assert.Equal("RepositoryPackageConflict", conflict.Id);
+    }
+
     private async Task<SigningKey> KeyAsync(string name) =>
         await _keys.NewAsync(new SigningKeyRequest(name, $"{name}@example.com") { Algorithm = SigningKeyAlgorithm.Rsa3072 });
 
@@ -184,9 +202,9 @@ public sealed class ReleasePackageTests : IDisposable
         await transaction.CommitAsync(null, CancellationToken.None);
     }
 
-    private static Task ImportSignedAsync(Repository repository, params string[] packages) => ImportSignedAsync(repository, false, packages);
+    private static Task<RepositoryCommit> ImportSignedAsync(Repository repository, params string[] packages) => ImportSignedAsync(repository, false, packages);
 
-    private static async Task ImportSignedAsync(Repository repository, bool anySigner, params string[] packages)
+    private static async Task<RepositoryCommit> ImportSignedAsync(Repository repository, bool anySigner, params string[] packages)
     {
         using PackageSigning signing = await PackageSigning.CreateAsync(repository, CancellationToken.None);
         (IReadOnlyList<PackageAddition> signed, var failures) = await signing.SignAsync([.. packages.Select(p => new PackageAddition(p))], null, CancellationToken.None);
@@ -194,7 +212,7 @@ public sealed class ReleasePackageTests : IDisposable
         RepositoryTransaction transaction = repository.BeginTransaction();
         transaction.AcceptAnySigner = anySigner;
         await transaction.AddAsync(signed, null, CancellationToken.None);
-        await transaction.CommitAsync(null, CancellationToken.None);
+        return await transaction.CommitAsync(null, CancellationToken.None);
     }
 
     private async Task<string> DebAsync(string name)

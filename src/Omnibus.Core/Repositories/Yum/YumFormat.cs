@@ -57,8 +57,16 @@ public sealed class YumFormat : IRepositoryFormat
     public bool SignsPackages => true;
 
     /// <inheritdoc/>
-    public Task<string> SignPackageAsync(string path, string folder, ISigner signer, CancellationToken cancellationToken) =>
-        LooksLikePackage(path) ? RpmPackageSigning.SignCopyAsync(path, folder, signer, cancellationToken) : Task.FromResult(path);
+    public async Task<string> SignPackageAsync(Repository repository, string path, string folder, ISigner signer, CancellationToken cancellationToken)
+    {
+        if (!LooksLikePackage(path))
+        {
+            return path;
+        }
+
+        string signed = await RpmPackageSigning.SignCopyAsync(path, folder, signer, cancellationToken).ConfigureAwait(false);
+        return await PublishedRpm.FindSameAsync(repository, signed, folder, signer, cancellationToken).ConfigureAwait(false) ?? signed;
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<IndexReference> ReadIndexReferences(RepositoryConfiguration configuration, PublishedPointer pointer) =>
