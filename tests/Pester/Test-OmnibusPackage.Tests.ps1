@@ -40,6 +40,14 @@ Describe 'Test-OmnibusPackage' {
         (Test-OmnibusPackage $alpha -Detailed -Recipe $recipe).Id | Should -Not -Contain $tag
     }
 
+    It 'knows the recipe of packages that were just built from it' {
+        $recipe = New-TestRecipe -Folder "$TestDrive/built" -Append "lint: [no-manual-page]`n"
+        $built = New-OmnibusPackage $recipe -Destination "$TestDrive/built/dist" -Distribution debian-12
+        $built.Recipe | Select-Object -Unique | Should -Be $recipe
+        $built[0] | Test-OmnibusPackage -Detailed | ForEach-Object Id | Should -Not -Contain 'no-manual-page'
+        Get-OmnibusPackage $built[0].Path | Test-OmnibusPackage -Detailed | ForEach-Object Id | Should -Contain 'no-manual-page'
+    }
+
     It 'takes strings, files, package objects, objects with a Path, and brackets in a literal path' {
         $options = @{ OwnRulesOnly = $true }
         $odd = "$folder/odd[1].deb"

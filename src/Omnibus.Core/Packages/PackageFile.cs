@@ -24,6 +24,9 @@ public sealed record PackageFile
     /// <summary>The distribution it was built for, where that is known (packages that Omnibus just built), or null.</summary>
     public string? Distribution { get; init; }
 
+    /// <summary>Path of the recipe that it was just built from, or null.</summary>
+    public string? Recipe { get; init; }
+
     /// <summary>Absolute path of the file.</summary>
     public required string Path { get; init; }
 

@@ -23,7 +23,8 @@ internal static class ErrorRecords
         var record = new ErrorRecord(exception, id, category, target);
         if (advice is not null)
         {
-            record.ErrorDetails = new ErrorDetails($"{exception.Message}\n    What to do: {advice}") { RecommendedAction = advice };
+            // Not as RecommendedAction: PowerShell would print it a second time, and scripts' logs have only the message.
+            record.ErrorDetails = new ErrorDetails($"{exception.Message}\n    What to do: {advice}");
         }
 
         return record;

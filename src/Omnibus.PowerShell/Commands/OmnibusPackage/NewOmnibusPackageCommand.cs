@@ -74,7 +74,7 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
                     builder ??= PackageBuilder.Create(options);
                     await foreach (PackageFile package in builder.BuildAsync(plan, Progress, cancellationToken))
                     {
-                        WriteObject(package);
+                        WriteObject(package with { Recipe = path });
                     }
                 }
                 catch (OmnibusException e)

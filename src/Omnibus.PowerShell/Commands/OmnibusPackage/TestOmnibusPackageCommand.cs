@@ -13,15 +13,15 @@ namespace Omnibus.PowerShell.Commands;
 [OutputType(typeof(Finding))]
 public sealed class TestOmnibusPackageCommand : PackageCmdletBase
 {
+    private readonly Dictionary<string, PackageLintOptions> _optionsOfRecipes = new(StringComparer.Ordinal);
     private PackageLintOptions _options = new();
 
     /// <summary>Writes what was found instead of true or false.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    /// <summary>A recipe whose accepted findings are left out.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    /// <summary>A recipe whose accepted findings are left out. Packages from New-OmnibusPackage bring theirs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Recipe { get; set; }
 
     /// <summary>Further accepted findings: a tag, or a tag and a pattern of paths.</summary>
@@ -51,20 +51,16 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
     /// <inheritdoc/>
     protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        List<LintAllowance> allowances = [.. Accept.Select(LintAllowance.Parse)];
-        if (Recipe is not null)
-        {
-            string path = ResolveLiteral(Recipe);
-            allowances.AddRange(await Task.Run(() => OfRecipe(path), cancellationToken));
-        }
-
         _options = new PackageLintOptions
         {
-            Allowances = allowances,
+            Allowances = [.. Accept.Select(LintAllowance.Parse)],
             UsePrograms = !OwnRulesOnly,
             Trusted = await TrustAsync(cancellationToken),
             RequireSignature = RequireSignature,
         };
+
+        // One on the command line that cannot be read ends the command; one that comes with a package, only that package.
+        await OptionsAsync(cancellationToken);
     }
 
     // Keyrings alone where they are given: what a machine trusts that has no more than these.
@@ -100,7 +96,8 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
     /// <inheritdoc/>
     protected override async Task ProcessPathAsync(string path, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Finding> findings = await PackageLinter.CheckAsync(path, _options, Progress, cancellationToken);
+        PackageLintOptions options = await OptionsAsync(cancellationToken);
+        IReadOnlyList<Finding> findings = await PackageLinter.CheckAsync(path, options, Progress, cancellationToken);
         if (Detailed)
         {
             WriteObject(findings, enumerateCollection: true);
@@ -109,6 +106,24 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
         {
             WriteObject(!findings.Any(f => f.Severity == FindingSeverity.Error));
         }
+    }
+
+    private async Task<PackageLintOptions> OptionsAsync(CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(Recipe))
+        {
+            return _options;
+        }
+
+        string path = ResolveLiteral(Recipe);
+        if (!_optionsOfRecipes.TryGetValue(path, out PackageLintOptions? options))
+        {
+            List<LintAllowance> accepted = await Task.Run(() => OfRecipe(path), cancellationToken);
+            options = _options with { Allowances = [.. _options.Allowances, .. accepted] };
+            _optionsOfRecipes.Add(path, options);
+        }
+
+        return options;
     }
 
     // What any of the recipe's distributions accepts: the tags of lintian and rpmlint do not meet.
