@@ -92,6 +92,53 @@ Describe 'Get-Repository' {
 }
 
 Describe 'Import-RepoPackage' {
+    Context 'from a repository of others' {
+        BeforeAll {
+            $null = New-TestRepository foreign
+            Import-RepoPackage $packages "$TestDrive/foreign"
+            $foreign = "file://$TestDrive/foreign"
+            $null = Export-SigningKey $key.Fingerprint -KeyStore $keys -Path "$TestDrive/foreign.asc"
+            $keyring = "$TestDrive/foreign.asc"
+        }
+
+        It 'takes the packages that are chosen, signature checked' {
+            $repository = New-TestRepository imported
+            (Import-RepoPackage -Uri $foreign -Suite stable -Keyring $keyring -Repository $repository -Name a* -Version 1.1* -PassThru).Added | Should -Be 1
+            "$(Get-RepoPackage $repository)" | Should -BeExactly 'alpha 1.10-1 all'
+            Import-RepoPackage -Uri $foreign -Suite stable -Keyring $keyring -Repository $repository
+            (Get-RepoPackage $repository).Count | Should -Be 4
+        }
+
+        It 'changes nothing with -WhatIf' {
+            $repository = New-TestRepository importedwhatif
+            Import-RepoPackage -Uri $foreign -Suite stable -Keyring $keyring -Repository $repository -WhatIf
+            Get-RepoPackage $repository | Should -BeNullOrEmpty
+        }
+
+        It 'demands a key, and the right one' {
+            $repository = New-TestRepository untrusted
+            { Import-RepoPackage -Uri $foreign -Suite stable -Repository $repository } |
+                Should -Throw -ErrorId 'ForeignKeyringMissing,Omnibus.PowerShell.Commands.ImportRepoPackageCommand'
+            $stranger = New-SigningKey -Name Stranger -Email stranger@example.com -Algorithm Ed25519 -KeyStore "$TestDrive/strangers"
+            $null = Export-SigningKey $stranger.Fingerprint -KeyStore "$TestDrive/strangers" -Path "$TestDrive/stranger.asc"
+            { Import-RepoPackage -Uri $foreign -Suite stable -Keyring "$TestDrive/stranger.asc" -Repository $repository } |
+                Should -Throw -ErrorId 'ForeignRepositoryUntrusted,Omnibus.PowerShell.Commands.ImportRepoPackageCommand'
+            Import-RepoPackage -Uri $foreign -Suite stable -SkipSignatureCheck -Repository $repository -Name beta
+            (Get-RepoPackage $repository).Name | Should -Be 'beta'
+        }
+
+        It 'names the package that is not what its index says, and takes the others' {
+            $null = New-TestRepository lying
+            Import-RepoPackage $packages "$TestDrive/lying"
+            Add-Content (Get-ChildItem "$TestDrive/lying/pool" -Recurse -Filter beta*.deb) 'more'
+            $repository = New-TestRepository truthful
+            Import-RepoPackage -Uri "file://$TestDrive/lying" -Suite stable -Keyring $keyring -Repository $repository -ErrorAction SilentlyContinue -ErrorVariable failed
+            $failed[0].FullyQualifiedErrorId | Should -BeExactly 'RepositoryPackageDigestWrong,Omnibus.PowerShell.Commands.ImportRepoPackageCommand'
+            "$($failed[0].TargetObject)" | Should -BeExactly 'beta 2.0~rc1 all'
+            (Get-RepoPackage $repository).Name | Should -Be 'alpha', 'alpha', 'alpha'
+        }
+    }
+
     It 'takes source packages with the files that lie beside them' {
         $repository = New-TestRepository sources
         $folder = New-Item -ItemType Directory "$TestDrive/source"

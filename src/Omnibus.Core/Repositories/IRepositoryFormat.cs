@@ -1,6 +1,8 @@
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Repositories.Clients;
+using Omnibus.Core.Repositories.Foreign;
+using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
 
 namespace Omnibus.Core.Repositories;
@@ -89,6 +91,14 @@ public interface IRepositoryFormat
     /// <summary>Reads the packages that a pointer names, verified, streamed.</summary>
     /// <exception cref="OmnibusException"><c>RepositoryPointerInvalid</c>, <c>RepositoryIndexMismatch</c>, <c>RepositoryIndexMissing</c>.</exception>
     IAsyncEnumerable<PublishedPackage> ReadPackagesAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken);
+
+    /// <summary>Reads the packages of a repository that any program published: its signature first, then its indexes, verified, streamed.</summary>
+    /// <param name="store">Where it is; only read.</param>
+    /// <param name="source">What of it is wanted, and the keys that may have signed it.</param>
+    /// <param name="time">The moment at which signatures and dates must hold.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="OmnibusException"><c>ForeignRepositoryNotFound</c>, <c>ForeignRepositoryUntrusted</c>, <c>ForeignRepositoryExpired</c>, <c>ForeignIndexMissing</c>, and those of <see cref="ReadPackagesAsync"/>.</exception>
+    IAsyncEnumerable<PublishedPackage> ReadForeignAsync(IObjectStore store, ForeignSource source, DateTimeOffset time, CancellationToken cancellationToken);
 
     /// <summary>Compares two versions as this format's clients do: below zero when the first is earlier.</summary>
     int CompareVersions(string first, string second);

@@ -10,18 +10,22 @@ public static class PackageDownload
     /// <summary>Saves a package into a folder under its own file name, and its further files beside it.</summary>
     /// <returns>The file; the first of several.</returns>
     /// <exception cref="OmnibusException"><c>RepositoryPackageMissing</c>, <c>RepositoryPackageDigestWrong</c>, <c>FileExists</c>, <c>PackageSaveFailed</c>.</exception>
-    public static async Task<string> SaveAsync(Repository repository, PublishedPackage package, string folder, bool replace, CancellationToken cancellationToken)
+    public static Task<string> SaveAsync(Repository repository, PublishedPackage package, string folder, bool replace, CancellationToken cancellationToken) =>
+        SaveAsync(repository.Store, package, folder, replace, cancellationToken);
+
+    /// <inheritdoc cref="SaveAsync(Repository, PublishedPackage, string, bool, CancellationToken)"/>
+    public static async Task<string> SaveAsync(IObjectStore store, PublishedPackage package, string folder, bool replace, CancellationToken cancellationToken)
     {
         // The file that names the others comes last: when it is there, all are.
         foreach (PublishedFile file in package.MoreFiles)
         {
-            await SaveAsync(repository, file, folder, replace, cancellationToken).ConfigureAwait(false);
+            await SaveAsync(store, file, folder, replace, cancellationToken).ConfigureAwait(false);
         }
 
-        return await SaveAsync(repository, package.Files[0], folder, replace, cancellationToken).ConfigureAwait(false);
+        return await SaveAsync(store, package.Files[0], folder, replace, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<string> SaveAsync(Repository repository, PublishedFile published, string folder, bool replace, CancellationToken cancellationToken)
+    private static async Task<string> SaveAsync(IObjectStore store, PublishedFile published, string folder, bool replace, CancellationToken cancellationToken)
     {
         string target = Path.Combine(folder, published.Key[(published.Key.LastIndexOf('/') + 1)..]);
         string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.part");
@@ -34,7 +38,7 @@ public static class PackageDownload
                     "FileExists", ErrorKind.AlreadyExists, $"{target} is there with other content.", target, "Use -Force to replace it.");
             }
 
-            await FetchAsync(repository, published, temporary, cancellationToken).ConfigureAwait(false);
+            await FetchAsync(store, published, temporary, cancellationToken).ConfigureAwait(false);
             File.Move(temporary, target, overwrite: true);
             return target;
         }
@@ -48,10 +52,11 @@ public static class PackageDownload
         }
     }
 
-    private static async Task FetchAsync(Repository repository, PublishedFile published, string path, CancellationToken cancellationToken)
+    private static async Task FetchAsync(IObjectStore store, PublishedFile published, string path, CancellationToken cancellationToken)
     {
-        ObjectReading reading = await repository.Store.OpenReadAsync(published.Key, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
-            "RepositoryPackageMissing", ErrorKind.NotFound, $"{repository.Location}: {published.Key} is published, but is not there.", published.Key, "See what else is wrong with Test-Repository -Detailed.");
+        ObjectReading reading = await store.OpenReadAsync(published.Key, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
+            "RepositoryPackageMissing", ErrorKind.NotFound, $"{store.Location}: {published.Key} is published, but is not there.", published.Key, "See what else is wrong with Test-Repository -Detailed.");
+        long size = 0;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (reading.ConfigureAwait(false))
         {
@@ -59,15 +64,27 @@ public static class PackageDownload
             byte[] buffer = new byte[128 * 1024];
             while (await reading.Content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
             {
+                size += count;
+                if (size > published.Size)
+                {
+                    // Never more than was promised, whatever the server sends.
+                    break;
+                }
+
                 hash.AppendData(buffer, 0, count);
                 await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             }
         }
 
+        if (size != published.Size)
+        {
+            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{store.Location}: {published.Key} has {(size > published.Size ? "more" : "fewer")} bytes than the {published.Size} that the index says.", published.Key);
+        }
+
         string digest = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (published.Sha256.Length > 0 && digest != published.Sha256)
         {
-            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{repository.Location}: {published.Key} has sha256 {digest}; the index says {published.Sha256}.", published.Key);
+            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{store.Location}: {published.Key} has sha256 {digest}; the index says {published.Sha256}.", published.Key);
         }
     }
 

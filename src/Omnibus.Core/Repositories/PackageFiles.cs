@@ -29,11 +29,7 @@ internal sealed class PackageFiles(Repository source) : IDisposable
         await Parallel.ForAsync(0, packages.Count, options, async (i, token) =>
         {
             PublishedPackage package = packages[i];
-            additions[i] = new PackageAddition(await BringAsync(package, token).ConfigureAwait(false))
-            {
-                Component = component(package),
-                PhasedUpdatePercentage = PhaseOf(package),
-            };
+            additions[i] = MakeAddition(package, await BringAsync(package, token).ConfigureAwait(false), component(package));
             int count = Interlocked.Increment(ref done);
             if (_staging is not null)
             {
@@ -42,6 +38,13 @@ internal sealed class PackageFiles(Repository source) : IDisposable
         }).ConfigureAwait(false);
         return additions;
     }
+
+    /// <summary>What is to be added for the file of a published package.</summary>
+    /// <param name="package">As it was published.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="component">The component that it is to go to; null for the target's first.</param>
+    public static PackageAddition MakeAddition(PublishedPackage package, string path, string? component) =>
+        new(path) { Component = component, PhasedUpdatePercentage = PhaseOf(package) };
 
     /// <inheritdoc/>
     public void Dispose() => _staging?.Dispose();

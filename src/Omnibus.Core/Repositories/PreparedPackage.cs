@@ -9,6 +9,9 @@ public sealed record PackageAddition(string Path)
     /// <summary>What is known of it already, or null: it is read.</summary>
     public PackageFile? Package { get; init; }
 
+    /// <summary>What it must turn out to be, where an index said so (its component does not count); null: whatever it is.</summary>
+    public PackageIdentity? Expected { get; init; }
+
     /// <summary>Component; null takes the repository's first.</summary>
     public string? Component { get; init; }
 

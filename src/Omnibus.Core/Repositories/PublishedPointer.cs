@@ -11,4 +11,8 @@ public sealed record PublishedPointer(string Key, string ETag, ReadOnlyMemory<by
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Lower-case hex digest.</param>
 /// <param name="Name">The path under which the pointer lists it, for messages.</param>
-public sealed record IndexReference(string Key, long Size, string Sha256, string Name);
+public sealed record IndexReference(string Key, long Size, string Sha256, string Name)
+{
+    /// <summary>Bytes of the uncompressed content where the pointer says so: more is not read.</summary>
+    public long? PlainSize { get; init; }
+}

@@ -40,9 +40,17 @@ public sealed class RepositoryTransaction
     public int AdditionCount => _additions.Count;
 
     /// <summary>Reads a package that is to be added.</summary>
-    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>PackageNotFound</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>.</exception>
-    public async Task AddAsync(PackageAddition addition, CancellationToken cancellationToken) =>
-        _additions.Enqueue(await _repository.Format.PrepareAsync(addition, _repository.Configuration, cancellationToken).ConfigureAwait(false));
+    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>PackageNotFound</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>, <c>PackageIdentityWrong</c>.</exception>
+    public async Task AddAsync(PackageAddition addition, CancellationToken cancellationToken)
+    {
+        PreparedPackage package = await _repository.Format.PrepareAsync(addition, _repository.Configuration, cancellationToken).ConfigureAwait(false);
+        if (addition.Expected is { } expected && expected with { Component = package.Identity.Component } != package.Identity)
+        {
+            throw new OmnibusException("PackageIdentityWrong", ErrorKind.Security, $"{addition.Path} is {package.Identity}; the index says that it is {expected}.", addition.Path);
+        }
+
+        _additions.Enqueue(package);
+    }
 
     /// <summary>Reads many packages at once.</summary>
     /// <inheritdoc cref="AddAsync(PackageAddition, CancellationToken)"/>

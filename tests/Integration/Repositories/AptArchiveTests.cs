@@ -20,8 +20,16 @@ public abstract class AptArchiveTests : IDisposable
 
     public void Dispose()
     {
-        Scratch.Dispose();
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Scratch.Dispose();
+        }
     }
 
     protected static SortedSet<string> Stanzas(string index) => new(

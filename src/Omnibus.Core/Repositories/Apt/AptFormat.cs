@@ -4,7 +4,9 @@ using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Deb;
 using Omnibus.Core.Repositories.Clients;
+using Omnibus.Core.Repositories.Foreign;
 using Omnibus.Core.Repositories.Indexes;
+using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Repositories.Apt;
@@ -110,6 +112,10 @@ public sealed class AptFormat : IRepositoryFormat
             }
         }
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PublishedPackage> ReadForeignAsync(IObjectStore store, ForeignSource source, DateTimeOffset time, CancellationToken cancellationToken) =>
+        new AptForeignReader(store, source, time).ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>

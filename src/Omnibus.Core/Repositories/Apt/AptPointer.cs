@@ -47,7 +47,7 @@ internal static class AptPointer
             string path = indexPath + Compressors.Extension(kind);
             if (release.Entries.TryGetValue(path, out ReleaseEntry? entry))
             {
-                files[kind] = new IndexReference(layout.ByHashKey(path, entry.Sha256), entry.Size, entry.Sha256, path);
+                files[kind] = new IndexReference(layout.ByHashKey(path, entry.Sha256), entry.Size, entry.Sha256, path) { PlainSize = release.Entries.GetValueOrDefault(indexPath)?.Size };
             }
         }
 

@@ -102,12 +102,19 @@ internal sealed class IndexReader : IDisposable
             try
             {
                 int count;
+                long plainSize = 0;
                 while ((count = await ReadAsync(plain, buffer, reference, cancellationToken).ConfigureAwait(false)) > 0)
                 {
+                    plainSize += count;
+                    if (hashing.BytesRead > reference.Size || plainSize > (reference.PlainSize ?? long.MaxValue))
+                    {
+                        throw Mismatch(reference);
+                    }
+
                     yield return buffer.AsMemory(0, count);
                 }
 
-                while (await hashing.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
+                while (hashing.BytesRead <= reference.Size && await hashing.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
                 {
                     // Whatever follows counts for the digest.
                 }

@@ -74,7 +74,7 @@ internal static class YumChecks
         }
 
         var found = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (byte[] element in YumMerge.ReadElementsAsync(repository, record, cancellationToken).ConfigureAwait(false))
+        await foreach (byte[] element in YumMerge.ReadElementsAsync(repository.Store, record, cancellationToken).ConfigureAwait(false))
         {
             found.Add(PackageElementKey.Decode(PackageElementKey.Attribute(element.AsSpan(0, Array.IndexOf(element, (byte)'>')), " pkgid="u8)));
         }

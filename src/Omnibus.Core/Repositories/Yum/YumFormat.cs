@@ -4,6 +4,8 @@ using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Rpm;
 using Omnibus.Core.Repositories.Clients;
+using Omnibus.Core.Repositories.Foreign;
+using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
 using Omnibus.Core.Versions;
 
@@ -95,11 +97,15 @@ public sealed class YumFormat : IRepositoryFormat
             yield break;
         }
 
-        await foreach (byte[] element in YumMerge.ReadElementsAsync(repository, primary, cancellationToken).ConfigureAwait(false))
+        await foreach (byte[] element in YumMerge.ReadElementsAsync(repository.Store, primary, cancellationToken).ConfigureAwait(false))
         {
             yield return PackageElement.Read(element, primary.Key) with { Repository = repository.Location };
         }
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PublishedPackage> ReadForeignAsync(IObjectStore store, ForeignSource source, DateTimeOffset time, CancellationToken cancellationToken) =>
+        new YumForeignReader(store, source, time).ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Finding> CheckAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories.Indexes;
+using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
 
 namespace Omnibus.Core.Repositories.Yum;
@@ -50,9 +51,9 @@ internal sealed class YumMerge(RepositoryMerge merge)
     }
 
     /// <summary>Reads the elements of a list, whoever wrote it.</summary>
-    public static async IAsyncEnumerable<byte[]> ReadElementsAsync(Repository repository, RepomdRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<byte[]> ReadElementsAsync(IObjectStore store, RepomdRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IAsyncEnumerable<ReadOnlyMemory<byte>> bytes = IndexReader.ReadWholeAsync(repository.Store, FilesOf(record), cancellationToken);
+        IAsyncEnumerable<ReadOnlyMemory<byte>> bytes = IndexReader.ReadWholeAsync(store, FilesOf(record), cancellationToken);
         await foreach (byte[] element in PackageElementSplitter.SplitAsync(bytes, record.Key, cancellationToken).ConfigureAwait(false))
         {
             yield return element;
@@ -60,7 +61,7 @@ internal sealed class YumMerge(RepositoryMerge merge)
     }
 
     private static Dictionary<CompressionKind, IndexReference> FilesOf(RepomdRecord record) =>
-        new() { [CompressionOf(record.Key)] = new IndexReference(record.Key, record.Size, record.Sha256, record.Type) };
+        new() { [CompressionOf(record.Key)] = new IndexReference(record.Key, record.Size, record.Sha256, record.Type) { PlainSize = record.OpenSize } };
 
     private static CompressionKind CompressionOf(string key) => Path.GetExtension(key) switch
     {
@@ -92,7 +93,7 @@ internal sealed class YumMerge(RepositoryMerge merge)
     {
         if (content?.Find(YumIndexKind.Primary.Type) is { } primary)
         {
-            await foreach (byte[] element in ReadElementsAsync(merge.Repository, primary, cancellationToken).ConfigureAwait(false))
+            await foreach (byte[] element in ReadElementsAsync(merge.Repository.Store, primary, cancellationToken).ConfigureAwait(false))
             {
                 _plan.Visit(element);
             }
@@ -146,7 +147,7 @@ internal sealed class YumMerge(RepositoryMerge merge)
     private async Task<WrittenIndex> MergeForeignAsync(YumIndexKind kind, RepomdRecord published, CancellationToken cancellationToken)
     {
         var elements = new List<byte[]>();
-        await foreach (byte[] element in ReadElementsAsync(merge.Repository, published, cancellationToken).ConfigureAwait(false))
+        await foreach (byte[] element in ReadElementsAsync(merge.Repository.Store, published, cancellationToken).ConfigureAwait(false))
         {
             elements.Add(element);
         }
