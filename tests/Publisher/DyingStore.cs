@@ -8,6 +8,9 @@ internal sealed class DyingStore(IObjectStore inner, int killAt) : IObjectStore
 {
     private int _operations;
 
+    /// <summary>How many operations there were.</summary>
+    public int Operations => _operations;
+
     public string Location => inner.Location;
 
     public string? StagingParent => inner.StagingParent;

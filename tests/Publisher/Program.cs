@@ -9,7 +9,7 @@ using Omnibus.Tests.Publisher;
 
 // publisher KEYS ENDPOINT (SOURCE DESTINATION)...: publishes repositories side by side and prints "added attempts" of each.
 // publisher import KEYS REPOSITORY KILL-AT PACKAGE...: imports each package by a publication of its own, after one line "ready"; before
-// the store's operation KILL-AT (0: never) the process kills itself.
+// the store's operation KILL-AT (0: never) the process kills itself. The last line is "operations N".
 bool imports = args is ["import", ..];
 if (args.Length < 4 || (!imports && args.Length % 2 != 0))
 {
@@ -55,4 +55,6 @@ async Task ImportAsync()
         RepositoryCommit commit = await transaction.CommitAsync(null, CancellationToken.None);
         Console.WriteLine($"{commit.Added} {commit.Attempts}");
     }
+
+    Console.WriteLine($"operations {store.Operations}");
 }

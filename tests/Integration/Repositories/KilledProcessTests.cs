@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Omnibus.Core.Compression;
@@ -43,28 +44,19 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
     {
         string second = await _packages.DebAsync("second");
         await RepositorySandbox.ImportAsync(await CreateAsync("base"), await _packages.DebAsync("first"));
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (int killAt = 1; ; killAt++)
+        int operations = await RunAsync("work-0", 0, second) ?? 0;
+        Assert.True(operations > 10);
+        var seen = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(Enumerable.Range(1, operations), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (killAt, _) =>
         {
             string work = $"work-{killAt}";
-            await ProgramRunner.RunAsync(new ProgramCommand("cp", ["-a", Path.Combine(_folder.Path, "base"), Path.Combine(_folder.Path, work)]));
-            using Process process = Start(work, killAt, second);
-            await process.WaitForExitAsync();
+            Assert.Null(await RunAsync(work, killAt, second));
             string state = AptState(work);
             Assert.True(state is "first" or "first second", $"killed before operation {killAt}: {state}");
-            seen.Add(state);
+            seen.TryAdd(state, killAt);
             await FinishAsync(work, second);
-            if (process.ExitCode == 0)
-            {
-                Assert.True(killAt > 10);
-                break;
-            }
-
-            // 128 and SIGKILL.
-            Assert.Equal(137, process.ExitCode);
             Directory.Delete(Path.Combine(_folder.Path, work), recursive: true);
-        }
-
+        });
         Assert.Equal(2, seen.Count);
     }
 
@@ -128,6 +120,19 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
                 publisher.Dispose();
             }
         }
+    }
+
+    // On a copy of the base. The number of operations of a run that came to its end; null when it was killed.
+    private async Task<int?> RunAsync(string work, int killAt, string package)
+    {
+        await ProgramRunner.RunAsync(new ProgramCommand("cp", ["-a", Path.Combine(_folder.Path, "base"), Path.Combine(_folder.Path, work)]));
+        using Process process = Start(work, killAt, package);
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        // 128 and SIGKILL.
+        Assert.True(process.ExitCode == (killAt == 0 ? 0 : 137), $"ended with {process.ExitCode}: {output}");
+        return killAt == 0 ? int.Parse(output.TrimEnd().Split(' ')[^1], CultureInfo.InvariantCulture) : null;
     }
 
     private async Task<string> LargeDebAsync(string name, int seed)

@@ -191,6 +191,15 @@ public sealed class YumRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_validity_is_refused_with_what_clients_understand_instead()
+    {
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => _sandbox.CreateAsync(Yum with { ValidFor = TimeSpan.FromDays(7) }));
+        Assert.Equal("RepositoryConfigurationInvalid", error.Id);
+        Assert.Contains("-MetadataExpire", error.Advice, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_sandbox.Folder));
+    }
+
+    [Fact]
     public async Task A_list_that_was_damaged_is_never_merged()
     {
         Repository repository = await _sandbox.CreateAsync(Yum);
