@@ -76,7 +76,8 @@ public sealed class RepositoryDeliverer(SigningKeyStore keys, S3Connection conne
         IObjectStore store = ObjectStores.Open(planned.Path, connection, createFolder: true);
         try
         {
-            return (RequireType(await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false), planned), null);
+            Repository known = RequireType(await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false), planned);
+            return (await ExtendAsync(known, plan, planned, cancellationToken).ConfigureAwait(false), null);
         }
         catch (OmnibusException e) when (e.Id == "RepositoryNotFound")
         {
@@ -105,6 +106,20 @@ public sealed class RepositoryDeliverer(SigningKeyStore keys, S3Connection conne
             // Another run made it in the meantime.
             return (await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false), newKey);
         }
+    }
+
+    // A machine of another architecture builds into the same repository; a recipe may name another component one day.
+    private static Task<Repository> ExtendAsync(Repository repository, BuildPlan plan, RepositoryPlan planned, CancellationToken cancellationToken)
+    {
+        RepositoryConfiguration configuration = repository.Configuration;
+        string architecture = plan.Distribution.ArchitectureName(plan.Architecture)!;
+        RepositoryConfiguration extended = configuration with
+        {
+            Architectures = [.. configuration.Architectures.Append(architecture).Distinct()],
+            Components = configuration.Components.Count == 0 ? [] : [.. configuration.Components.Append(planned.Component).Distinct()],
+        };
+        bool same = extended.Architectures.Count == configuration.Architectures.Count && extended.Components.Count == configuration.Components.Count;
+        return same ? Task.FromResult(repository) : repository.ConfigureAsync(extended, cancellationToken);
     }
 
     private static Repository RequireType(Repository repository, RepositoryPlan planned) => repository.Type == planned.Type ? repository : throw new OmnibusException(

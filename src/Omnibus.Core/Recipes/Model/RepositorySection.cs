@@ -49,7 +49,7 @@ public sealed class RepositorySection : SchemaSection
     public string? TestingAddress { get; init; }
 
     /// <summary>Key <c>release-version</c>.</summary>
-    [RecipeKey("release-version", "Version of the release package. Raise it when addresses or keys change.", Default = "1", Pattern = "^[0-9][0-9A-Za-z.]*$", Expected = "a number, maybe with more letters, digits and dots after it", Variables = false)]
+    [RecipeKey("release-version", "Version of the release package. Raise it when addresses, keys or architectures change.", Default = "1", Pattern = "^[0-9][0-9A-Za-z.]*$", Expected = "a number, maybe with more letters, digits and dots after it", Variables = false)]
     public string? ReleaseVersion { get; init; }
 
     /// <summary>Key <c>destination</c>.</summary>

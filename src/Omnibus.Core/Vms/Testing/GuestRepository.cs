@@ -25,7 +25,7 @@ public sealed record GuestRepository(string Format, string Suite, IReadOnlyList<
         RepositoryConfiguration configuration = repository.Configuration;
         if (configuration.SigningKeys.Count == 0)
         {
-            throw new OmnibusException("RepositoryUnsigned", ErrorKind.Security, $"{repository.Location} is not signed: no client should install from it.", repository.Location, "Give it a key with Set-Repository -SigningKey.");
+            throw new OmnibusException("RepositoryUnsigned", ErrorKind.Security, $"{repository.Location} is not signed: no client should install from it.", repository.Location, "Make a signed one with New-Repository -SigningKey and copy the packages with Copy-RepoPackage.");
         }
 
         var found = new List<SigningKey>();
