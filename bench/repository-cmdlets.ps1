@@ -2,6 +2,7 @@
 param([string] $Manifest, [string] $Debs, [string] $Rpms, [string] $One, [string] $Scratch, [int] $Runs)
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
 Import-Module $Manifest
 $null = New-Item -ItemType Directory -Force $Scratch
 
