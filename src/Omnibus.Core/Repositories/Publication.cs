@@ -70,12 +70,17 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
     }
 
     /// <summary>What follows the commit: companions and clean-up. A failure here leaves a whole state; the next run repeats it.</summary>
-    public async Task<RepositoryCommit> CompleteAsync(string? etag, int attempts, CancellationToken cancellationToken)
+    /// <param name="etag">The pointer's tag.</param>
+    /// <param name="attempts">How often the merge was made.</param>
+    /// <param name="first">Whether nothing was published before: there is nothing to compare with or to clear away.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<RepositoryCommit> CompleteAsync(string? etag, int attempts, bool first, CancellationToken cancellationToken)
     {
         string key = repository.Format.PointerKey(repository.Configuration);
         var pointer = new PublishedPointer(key, etag ?? string.Empty, _generation.Pointer);
-        await WriteCompanionsAsync(pointer, cancellationToken).ConfigureAwait(false);
-        await new Sweep(repository).RunIfDueAsync(cancellationToken).ConfigureAwait(false);
+        await WriteCompanionsAsync(pointer, all: first, cancellationToken).ConfigureAwait(false);
+        var sweep = new Sweep(repository);
+        await (first ? sweep.MarkAsync(cancellationToken) : sweep.RunIfDueAsync(cancellationToken)).ConfigureAwait(false);
         return Describe(etag, attempts, published: true);
     }
 
@@ -89,7 +94,7 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
 
         if (!await repository.Format.HasCompanionsAsync(repository, current, cancellationToken).ConfigureAwait(false))
         {
-            await WriteCompanionsAsync(current, cancellationToken).ConfigureAwait(false);
+            await WriteCompanionsAsync(current, all: false, cancellationToken).ConfigureAwait(false);
         }
 
         // Elsewhere a run that changes nothing costs as few requests as can be; the next change sweeps.
@@ -210,26 +215,19 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
         }
     }
 
-    private async Task WriteCompanionsAsync(PublishedPointer pointer, CancellationToken cancellationToken)
+    private async Task WriteCompanionsAsync(PublishedPointer pointer, bool all, CancellationToken cancellationToken)
     {
         // Only who has committed writes companions, and looks afterwards whether it is still the last one: of two publishers that
         // interleave, the one that was overtaken sees that and writes those of the newer state.
-        bool all = false;
         for (int repair = 0; repair < CompanionRepairs; repair++)
         {
             IReadOnlyList<CompanionObject> companions = await repository.Format.MakeCompanionsAsync(repository, pointer, all, cancellationToken).ConfigureAwait(false);
-            foreach (CompanionObject companion in companions)
-            {
-                if (!await WriteCompanionAsync(companion, cancellationToken).ConfigureAwait(false))
-                {
-                    break;
-                }
-            }
-
             if (companions.Count == 0)
             {
                 return;
             }
+
+            await WriteCompanionsAsync(companions, cancellationToken).ConfigureAwait(false);
 
             StoredObject? now = await repository.Store.FindAsync(pointer.Key, cancellationToken).ConfigureAwait(false);
             if (now is null || now.ETag == pointer.ETag)
@@ -244,6 +242,16 @@ internal sealed class Publication(Repository repository, StagingFolder staging, 
 
             pointer = newer;
             all = true;
+        }
+    }
+
+    // Copies of indexes at the same time; what tells of them afterwards, one by one.
+    private async Task WriteCompanionsAsync(IReadOnlyList<CompanionObject> companions, CancellationToken cancellationToken)
+    {
+        bool[] written = await Task.WhenAll(companions.Where(c => c.SourceKey is not null).Select(c => WriteCompanionAsync(c, cancellationToken))).ConfigureAwait(false);
+        foreach (CompanionObject companion in written.All(w => w) ? companions.Where(c => c.SourceKey is null) : [])
+        {
+            await WriteCompanionAsync(companion, cancellationToken).ConfigureAwait(false);
         }
     }
 

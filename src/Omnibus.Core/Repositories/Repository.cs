@@ -53,6 +53,14 @@ public sealed class Repository
     public static async Task<Repository> CreateAsync(
         IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
+        Repository repository = await CreateUnpublishedAsync(store, configuration, context, cancellationToken).ConfigureAwait(false);
+        await repository.BeginTransaction().CommitAsync(progress, cancellationToken).ConfigureAwait(false);
+        return repository;
+    }
+
+    /// <summary>Makes a repository whose first state the caller publishes at once.</summary>
+    internal static async Task<Repository> CreateUnpublishedAsync(IObjectStore store, RepositoryConfiguration configuration, RepositoryContext context, CancellationToken cancellationToken)
+    {
         IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
         configuration = format.Complete(configuration with { Type = format.Name });
         var repository = new Repository(store, configuration, format, context);
@@ -66,7 +74,6 @@ public sealed class Repository
             throw new OmnibusException("RepositoryExists", ErrorKind.AlreadyExists, $"{store.Location} is a repository already.", store.Location, "Use it, or choose another place.");
         }
 
-        await repository.BeginTransaction().CommitAsync(progress, cancellationToken).ConfigureAwait(false);
         return repository;
     }
 

@@ -18,6 +18,8 @@ public sealed class RepositoryTransaction
     private PublishedPointer? _restored;
     private bool _refresh;
     private bool _trusted;
+    private PublishedPointer? _known;
+    private bool _isKnown;
 
     internal RepositoryTransaction(Repository repository) => _repository = repository;
 
@@ -33,8 +35,8 @@ public sealed class RepositoryTransaction
     /// <summary>The packages that were found to be published with other bytes when the transaction last ran: one error each.</summary>
     public IReadOnlyList<OmnibusException> Conflicts { get; private set; } = [];
 
-    /// <summary>What is published, when the caller has just read it: the first attempt builds on it and need not read it again.</summary>
-    internal PublishedPointer? Known { get; set; }
+    /// <summary>Takes what is published (null: nothing) from the caller, who has just read it: the first attempt builds on it and need not read it again.</summary>
+    internal void BuildOn(PublishedPointer? current) => (_known, _isKnown) = (current, true);
 
     /// <summary>Number of packages that are to be added.</summary>
     public int AdditionCount => _additions.Count;
@@ -136,11 +138,11 @@ public sealed class RepositoryTransaction
         ReadOnlyMemory<byte> tried = default;
         for (int attempt = 1; ; attempt++)
         {
-            PublishedPointer? current = attempt == 1 && Known is not null ? Known : await _repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+            PublishedPointer? current = attempt == 1 && _isKnown ? _known : await _repository.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
             if (current is not null && !tried.IsEmpty && current.Content.Span.SequenceEqual(tried.Span))
             {
                 // Our write took effect and only its answer was lost.
-                return await publication.CompleteAsync(current.ETag, attempt, cancellationToken).ConfigureAwait(false);
+                return await publication.CompleteAsync(current.ETag, attempt, first: false, cancellationToken).ConfigureAwait(false);
             }
 
             RepositoryGeneration generation;
@@ -181,7 +183,7 @@ public sealed class RepositoryTransaction
             PutResult put = await publication.PutPointerAsync(current, cancellationToken).ConfigureAwait(false);
             if (put.Stored)
             {
-                return await publication.CompleteAsync(put.ETag, attempt, cancellationToken).ConfigureAwait(false);
+                return await publication.CompleteAsync(put.ETag, attempt, first: current is null, cancellationToken).ConfigureAwait(false);
             }
 
             if (Environment.TickCount64 > until)

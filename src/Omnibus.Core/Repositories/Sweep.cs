@@ -40,7 +40,14 @@ internal sealed class Sweep(Repository repository)
         }
 
         await RunAsync(cancellationToken).ConfigureAwait(false);
-        await _store.PutBytesAsync(RepositoryKeys.LastSweep, JsonSerializer.SerializeToUtf8Bytes(new SweepMark(now), RepositoryJson.Default.SweepMark), new PutOptions(), cancellationToken).ConfigureAwait(false);
+        await MarkAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes that there is nothing to sweep now.</summary>
+    public Task MarkAsync(CancellationToken cancellationToken)
+    {
+        var mark = new SweepMark(repository.Context.Clock.GetUtcNow());
+        return _store.PutBytesAsync(RepositoryKeys.LastSweep, JsonSerializer.SerializeToUtf8Bytes(mark, RepositoryJson.Default.SweepMark), new PutOptions(), cancellationToken);
     }
 
     /// <summary>Sweeps now.</summary>

@@ -142,6 +142,17 @@ internal sealed class CephCluster : IDisposable
         ms bind ipv6 = false
         ms bind msgr1 = false
         mon data avail crit = 1
+        debug auth = 0/0
+        debug mgr = 0/0
+        debug mon = 0/0
+        debug monc = 0/0
+        debug ms = 0/0
+        debug objecter = 0/0
+        debug osd = 0/0
+        debug paxos = 0/0
+        debug rados = 0/0
+        debug rgw = 0/0
+        debug timer = 0/0
         [mon.a]
         mon data = {_folder}/mon
         [mgr]

@@ -44,8 +44,7 @@ public static class RepositoryPublisher
             // Indexes are looked at here and merged below, perhaps several times: each is fetched once.
             using IndexSpool? spool = ObjectStores.IsRemote(target.Location) ? new IndexSpool(store) : null;
             RepositoryContext context = request.Source.Context with { Parallelism = request.Connection.ThrottleLimit };
-            Repository destination = await OpenAsync(spool ?? store, target, context, request.PlanOnly, progress, cancellationToken).ConfigureAwait(false);
-            PublishedPointer? current = await destination.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+            (Repository destination, PublishedPointer? current) = await OpenAsync(spool ?? store, target, context, request.PlanOnly, cancellationToken).ConfigureAwait(false);
             if (current is not null && SameContent(request.Source, sourcePointer, destination, current, target))
             {
                 if (!request.PlanOnly)
@@ -70,8 +69,8 @@ public static class RepositoryPublisher
 
             RepositoryTransaction transaction = destination.BeginTransaction();
             transaction.Force = request.Force;
-            transaction.Known = current;
-            await AddMissingAsync(request, target, destination, files, transaction, progress, cancellationToken).ConfigureAwait(false);
+            transaction.BuildOn(current);
+            await AddMissingAsync(request, target, destination, current, files, transaction, progress, cancellationToken).ConfigureAwait(false);
             if (request.Mode == PublishMode.Mirror)
             {
                 HashSet<PackageIdentity> wanted = [.. target.Packages.Select(p => p.Identity)];
@@ -89,14 +88,12 @@ public static class RepositoryPublisher
         }
     }
 
-    private static async Task<Repository> OpenAsync(IObjectStore store, PublishTarget target, RepositoryContext context, bool planOnly, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    // The repository at a place, and what it publishes. One that is new publishes nothing yet.
+    private static async Task<(Repository Destination, PublishedPointer? Current)> OpenAsync(IObjectStore store, PublishTarget target, RepositoryContext context, bool planOnly, CancellationToken cancellationToken)
     {
-        try
+        if (await TryOpenAsync(store, context, cancellationToken).ConfigureAwait(false) is { } found)
         {
-            return await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OmnibusException e) when (e.Id == "RepositoryNotFound")
-        {
+            return (found, await found.ReadPointerAsync(cancellationToken).ConfigureAwait(false));
         }
 
         Repository foreign = Repository.OpenForeign(store, target.Configuration, context);
@@ -110,19 +107,27 @@ public static class RepositoryPublisher
                 "Choose another prefix, or import the foreign repository with Import-RepoPackage -Uri and publish the result beside it.");
         }
 
-        if (planOnly)
-        {
-            return foreign;
-        }
-
         try
         {
-            return await Repository.CreateAsync(store, target.Configuration, context, progress, cancellationToken).ConfigureAwait(false);
+            return (planOnly ? foreign : await Repository.CreateUnpublishedAsync(store, target.Configuration, context, cancellationToken).ConfigureAwait(false), null);
         }
         catch (OmnibusException e) when (e.Id == "RepositoryExists")
         {
             // Another publisher made it in the meantime.
+            Repository made = await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false);
+            return (made, await made.ReadPointerAsync(cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private static async Task<Repository?> TryOpenAsync(IObjectStore store, RepositoryContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
             return await Repository.OpenAsync(store, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OmnibusException e) when (e.Id == "RepositoryNotFound")
+        {
+            return null;
         }
     }
 
@@ -139,10 +144,10 @@ public static class RepositoryPublisher
         return Digests(source, sourcePointer).ToHashSet(StringComparer.Ordinal).SetEquals(Digests(destination, current));
     }
 
-    private static async Task AddMissingAsync(PublishRequest request, PublishTarget target, Repository destination, PackageFiles files, RepositoryTransaction transaction, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    private static async Task AddMissingAsync(PublishRequest request, PublishTarget target, Repository destination, PublishedPointer? current, PackageFiles files, RepositoryTransaction transaction, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         var there = new Dictionary<PackageIdentity, string>();
-        if (transaction.Known is { } current)
+        if (current is not null)
         {
             await foreach (PublishedPackage package in destination.ReadPackagesAsync(current, cancellationToken).ConfigureAwait(false))
             {

@@ -36,7 +36,7 @@ public sealed class PublishRepositoryCommand : RepositorySelectionBase
     /// <summary>How many objects travel at once.</summary>
     [Parameter]
     [ValidateRange(1, 256)]
-    public int ThrottleLimit { get; set; } = 16;
+    public int ThrottleLimit { get; set; } = 32;
 
     /// <summary>Makes each object publicly readable by its ACL.</summary>
     [Parameter]

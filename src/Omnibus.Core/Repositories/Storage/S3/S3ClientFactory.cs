@@ -32,7 +32,7 @@ internal static class S3ClientFactory
         {
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = connection.Retries,
-            // Trailing checksums are an AWS extension that other stores refuse. Signed chunks and
+            // Trailing checksums are an AWS extension that other stores refuse. Signed payloads and
             // x-amz-checksum-sha256 (which others ignore) guard the content instead.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,

@@ -22,7 +22,7 @@ public sealed record S3Connection
     public bool AllowUnsafeStore { get; init; }
 
     /// <summary>Requests at the same time.</summary>
-    public int ThrottleLimit { get; init; } = 16;
+    public int ThrottleLimit { get; init; } = 32;
 
     /// <summary>Objects larger than this many bytes travel in parts.</summary>
     public long PartSize { get; init; } = 16 * 1024 * 1024;

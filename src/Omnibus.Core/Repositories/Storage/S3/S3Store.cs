@@ -286,6 +286,9 @@ public sealed class S3Store : IObjectStore, IMeteredStore, IDisposable
             InputStream = open(),
             AutoCloseStream = true,
             DisablePayloadSigning = false,
+
+            // The content is read twice, for its digest and on its way. In return one signature covers it, which every store understands.
+            UseChunkEncoding = false,
             CannedACL = headers.PublicRead ? S3CannedACL.PublicRead : null,
             ContentType = headers.ContentType,
         };
