@@ -208,10 +208,10 @@ public sealed class PublishTests(CephGateway gateway) : IAsyncLifetime
             if (IsPart(request) && Interlocked.Increment(ref parts) == 5)
             {
                 kill.Cancel();
-                return Fault.ResetRequest;
             }
 
-            return Fault.None;
+            // Nothing passes any more, until the kill has reached the process.
+            return kill.IsCancellationRequested ? Fault.ResetRequest : Fault.None;
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ProgramRunner.TryRunAsync(_sandbox.Publisher(proxy.Endpoint, (source, _place)), null, kill.Token));
         proxy.Decide = static _ => Fault.None;
