@@ -43,7 +43,7 @@ public abstract class AptArchiveTests : IDisposable
         Signed-By: {Scratch.Path}/archive.gpg
         """;
 
-    protected async Task<Repository> CreateAsync(RepositoryLayout layout, Func<RepositoryConfiguration, RepositoryConfiguration>? change = null, string folder = "repository")
+    protected async Task<Repository> CreateAsync(RepositoryLayout layout, Func<RepositoryConfiguration, RepositoryConfiguration>? change = null, string folder = "repository", TimeProvider? clock = null)
     {
         ISigner signer = await NewSignerAsync("archive");
         File.WriteAllBytes(Path.Combine(Scratch.Path, "archive.gpg"), signer.PublicKey.ToArray());
@@ -59,7 +59,7 @@ public abstract class AptArchiveTests : IDisposable
         return await Repository.CreateAsync(
             new DirectoryStore(Scratch.Folder(folder), durable: false),
             change is null ? configuration : change(configuration),
-            new RepositoryContext { OpenSigner = (_, _) => Task.FromResult(signer) },
+            new RepositoryContext { OpenSigner = (_, _) => Task.FromResult(signer), Clock = clock ?? TimeProvider.System },
             CancellationToken.None);
     }
 
@@ -72,7 +72,7 @@ public abstract class AptArchiveTests : IDisposable
             return known;
         }
 
-        SigningKey key = await store.NewAsync(new SigningKeyRequest(name, $"{name}@example.com") { Algorithm = algorithm });
+        SigningKey key = await store.NewAsync(new SigningKeyRequest(name, $"{name}@example.com") { Algorithm = algorithm, Created = DateTimeOffset.UtcNow.AddDays(-7) });
         return _signers[name] = await store.OpenSignerAsync(key.Fingerprint);
     }
 

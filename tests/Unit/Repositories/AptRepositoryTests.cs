@@ -353,8 +353,11 @@ public sealed class AptRepositoryTests : IDisposable
 
         await foreach (PublishedPackage package in repository.ReadPackagesAsync(pointer, CancellationToken.None))
         {
-            await AssertObjectAsync(repository.Store, package.Key, package.Size, package.Sha256);
-            named.Add(package.Key);
+            foreach (PublishedFile file in package.Files)
+            {
+                await AssertObjectAsync(repository.Store, file.Key, file.Size, file.Sha256);
+                named.Add(file.Key);
+            }
         }
 
         if (noOrphans)

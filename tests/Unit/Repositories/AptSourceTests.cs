@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Publishing;
 
 namespace Omnibus.Tests.Unit.Repositories;
 
@@ -80,6 +81,17 @@ public sealed class AptSourceTests : IDisposable
         await retention.CommitAsync(null, CancellationToken.None);
         Assert.Equal(["tool 1.0-2 source"], await RepositorySandbox.ListAsync(target));
         Assert.Empty(await FaultsAsync(target));
+    }
+
+    [Fact]
+    public async Task A_channel_that_parts_architectures_has_the_source_with_each_of_them()
+    {
+        Repository repository = await _sandbox.CreateAsync(RepositorySandbox.Configuration with { Distribution = "debian-12", Architectures = ["amd64", "arm64"] });
+        await RepositorySandbox.ImportAsync(repository, Source("tool", "1.0-1"), await _sandbox.DebAsync("tool", "1.0-1"), await _sandbox.DebAsync("tool", "1.0-1", "arm64"));
+        IReadOnlyList<PublishTarget> targets = PublishTarget.Divide(new PublishRequest(repository, "/somewhere"), await PackagesAsync(repository));
+        Assert.Equal(
+            ["/somewhere/debian/12/amd64: amd64 source", "/somewhere/debian/12/arm64: arm64 source"],
+            targets.Select(t => $"{t.Location}: {string.Join(' ', t.Packages.Select(p => p.Architecture).Order(StringComparer.Ordinal))}"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Apt;
 using Omnibus.Core.Repositories.Storage;
 
 namespace Omnibus.Tests.Unit.Repositories;
@@ -6,12 +7,12 @@ namespace Omnibus.Tests.Unit.Repositories;
 public sealed class KilledPublicationTests
 {
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Killed_at_any_operation_the_published_state_is_the_old_or_the_new_one_and_the_next_run_cleans_up(bool afterwards)
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Killed_at_any_operation_the_published_state_is_the_old_or_the_new_one_and_the_next_run_cleans_up(bool afterwards, bool everyIndex)
     {
         using var sandbox = new RepositorySandbox();
-        RepositoryConfiguration configuration = await RepositorySandbox.SignedAsync();
+        RepositoryConfiguration configuration = await RepositorySandbox.SignedAsync() with { Apt = new AptConfiguration { Codename = "stable", Contents = everyIndex, Translations = everyIndex } };
         string first = await sandbox.DebAsync("first");
         string second = await sandbox.DebAsync("second");
         string third = await sandbox.DebAsync("third");

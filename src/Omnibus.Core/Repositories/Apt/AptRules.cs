@@ -14,36 +14,33 @@ internal static partial class AptRules
         AptConfiguration apt = configuration.Apt ?? new AptConfiguration { Codename = CodenameFor(configuration.Distribution) };
         if (!NamePattern().IsMatch(apt.Codename) || (apt.Suite is { } suite && !NamePattern().IsMatch(suite)))
         {
-            throw Invalid($"'{(NamePattern().IsMatch(apt.Codename) ? apt.Suite : apt.Codename)}' cannot be a codename or suite");
+            throw RepositoryRules.Invalid($"'{(NamePattern().IsMatch(apt.Codename) ? apt.Suite : apt.Codename)}' cannot be a codename or suite");
         }
 
         bool flat = configuration.Layout == RepositoryLayout.Flat;
         IReadOnlyList<string> components = flat ? [] : configuration.Components.Count > 0 ? configuration.Components : ["main"];
-        IReadOnlyList<string> architectures = configuration.Architectures.Count > 0 ? configuration.Architectures : [HostArchitecture()];
+        IReadOnlyList<string> architectures = configuration.Architectures.Count > 0 ? configuration.Architectures : [RepositoryRules.HostArchitecture.Deb];
         CheckNames(components, "component", name => NamePattern().IsMatch(name));
         CheckNames(architectures, "architecture", name => ArchitecturePattern().IsMatch(name) && name is not ("all" or "any" or "source"));
         foreach ((string field, string? value) in new[] { ("origin", configuration.Origin), ("label", configuration.Label), ("description", configuration.Description), ("version", apt.Version) })
         {
             if (value is not null && (value.Any(char.IsControl) || value.Trim() != value))
             {
-                throw Invalid($"the {field} '{value}' must be one line without blanks around it");
+                throw RepositoryRules.Invalid($"the {field} '{value}' must be one line without blanks around it");
             }
         }
 
         if (apt.SignedBy.FirstOrDefault(f => !FingerprintPattern().IsMatch(f)) is { } fingerprint)
         {
-            throw Invalid($"'{fingerprint}' is no fingerprint");
+            throw RepositoryRules.Invalid($"'{fingerprint}' is no fingerprint");
         }
 
         if (configuration.ValidFor is { } validFor && validFor < TimeSpan.FromMinutes(1))
         {
-            throw Invalid("a state must be valid for at least a minute");
+            throw RepositoryRules.Invalid("a state must be valid for at least a minute");
         }
 
-        if (configuration.KeepGenerations < 1 || configuration.GracePeriod < TimeSpan.Zero)
-        {
-            throw Invalid("at least one generation is kept, and the grace period cannot be negative");
-        }
+        RepositoryRules.CheckKeeping(configuration);
 
         return configuration with
         {
@@ -61,23 +58,18 @@ internal static partial class AptRules
         string name = Field(control, "Package", PackagePattern(), addition.Path);
         string version = Field(control, "Version", VersionPattern(), addition.Path);
         string architecture = Field(control, "Architecture", ArchitecturePattern(), addition.Path);
-        if (architecture != "all" && !configuration.Architectures.Contains(architecture, StringComparer.Ordinal))
+        string component = ComponentOf(addition, configuration);
+        var identity = new PackageIdentity(component, name, version, architecture);
+        if (architecture != "all")
         {
-            throw new OmnibusException(
-                "RepositoryArchitectureMismatch",
-                ErrorKind.InvalidArgument,
-                $"{addition.Path}: {name} {version} is for {architecture}; the repository is for {string.Join(", ", configuration.Architectures)}.",
-                addition.Path,
-                "Import it into another repository, or add the architecture with Update-Repository -Architecture.");
+            RepositoryRules.RequireArchitecture(configuration, addition.Path, identity);
         }
 
-        string component = ComponentOf(addition, configuration);
         if (addition.PhasedUpdatePercentage is < 0 or > 100)
         {
             throw new OmnibusException("RepositoryPhaseInvalid", ErrorKind.InvalidArgument, $"{addition.PhasedUpdatePercentage} is no percentage from 0 to 100.", addition.Path);
         }
 
-        var identity = new PackageIdentity(component, name, version, architecture);
         (string usual, string byDigest) = new AptLayout(configuration).PackageKeys(identity, SourceName(control, name, addition.Path), scan.Sha256);
         (byte[] before, byte[] after) = PackagesStanza.Make(control.Fields, scan.Size, scan.Sha256, addition.PhasedUpdatePercentage, configuration.Apt!.Translations);
         return new AptPackage
@@ -158,36 +150,23 @@ internal static partial class AptRules
 
     private static OmnibusException Unusable(string item, string what) => new("PackageUnreadable", ErrorKind.InvalidData, $"{item} is no usable package: {what}.", item);
 
-    private static OmnibusException Invalid(string what) => new("RepositoryConfigurationInvalid", ErrorKind.InvalidArgument, $"The repository's configuration is not usable: {what}.");
-
     private static void CheckNames(IReadOnlyList<string> names, string kind, Func<string, bool> isValid)
     {
         foreach (string name in names)
         {
             if (!isValid(name))
             {
-                throw Invalid($"'{name}' cannot be the name of {(kind[0] == 'a' ? "an" : "a")} {kind}");
+                throw RepositoryRules.Invalid($"'{name}' cannot be the name of {(kind[0] == 'a' ? "an" : "a")} {kind}");
             }
         }
 
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
         {
-            throw Invalid($"one {kind} is named twice");
+            throw RepositoryRules.Invalid($"one {kind} is named twice");
         }
     }
 
     private static string CodenameFor(string? distribution) => distribution ?? "stable";
-
-    // Debian's names of the architectures that .NET runs on.
-    private static string HostArchitecture() => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
-        System.Runtime.InteropServices.Architecture.Arm => "armhf",
-        System.Runtime.InteropServices.Architecture.S390x => "s390x",
-        System.Runtime.InteropServices.Architecture.Ppc64le => "ppc64el",
-        System.Runtime.InteropServices.Architecture.RiscV64 => "riscv64",
-        _ => "amd64",
-    };
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.+_~-]{0,127}$")]
     private static partial Regex NamePattern();

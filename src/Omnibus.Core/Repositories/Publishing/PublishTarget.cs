@@ -6,7 +6,8 @@ namespace Omnibus.Core.Repositories.Publishing;
 /// <param name="Packages">Which packages.</param>
 internal sealed record PublishTarget(string Location, RepositoryConfiguration Configuration, IReadOnlyList<PublishedPackage> Packages)
 {
-    private static readonly string[] s_anyArchitecture = ["all", "noarch"];
+    // For every architecture, or for none: source packages go wherever something is built from them.
+    private static readonly string[] s_everywhere = ["all", "noarch", "source", "src"];
 
     /// <summary>Divides a repository's packages among the places that a channel names.</summary>
     public static IReadOnlyList<PublishTarget> Divide(PublishRequest request, IReadOnlyList<PublishedPackage> packages)
@@ -22,7 +23,7 @@ internal sealed record PublishTarget(string Location, RepositoryConfiguration Co
         foreach (string? architecture in channel.PartsArchitectures ? configuration.Architectures.Cast<string?>() : [null])
         {
             RepositoryConfiguration there = architecture is null ? configuration : configuration with { Architectures = [architecture] };
-            List<PublishedPackage> fitting = [.. packages.Where(p => architecture is null || p.Architecture == architecture || s_anyArchitecture.Contains(p.Architecture))];
+            List<PublishedPackage> fitting = [.. packages.Where(p => architecture is null || p.Architecture == architecture || s_everywhere.Contains(p.Architecture))];
             foreach (IGrouping<bool, PublishedPackage> group in Groups(channel, fitting))
             {
                 string folder = channel.Expand(configuration.Distribution, architecture ?? configuration.Architectures.FirstOrDefault() ?? string.Empty, group.Key);

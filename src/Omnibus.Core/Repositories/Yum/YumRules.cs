@@ -15,25 +15,22 @@ internal static partial class YumRules
     {
         if (configuration.Components.Any(c => c.Length > 0))
         {
-            throw Invalid("a yum repository has no components");
+            throw RepositoryRules.Invalid("a yum repository has no components");
         }
 
         if (configuration.ValidFor is not null)
         {
-            throw Invalid("yum metadata cannot say how long they are valid", "Clients can be told for how long their own copy counts as fresh: New-RepositoryPackage -MetadataExpire.");
+            throw RepositoryRules.Invalid("yum metadata cannot say how long they are valid", "Clients can be told for how long their own copy counts as fresh: New-RepositoryPackage -MetadataExpire.");
         }
 
-        if (configuration.KeepGenerations < 1 || configuration.GracePeriod < TimeSpan.Zero)
-        {
-            throw Invalid("at least one generation is kept, and the grace period cannot be negative");
-        }
+        RepositoryRules.CheckKeeping(configuration);
 
         string[] architectures = [.. configuration.Architectures.Where(a => a is not ("noarch" or "src"))];
         foreach (string architecture in architectures)
         {
             if (!ArchitecturePattern().IsMatch(architecture))
             {
-                throw Invalid($"'{architecture}' cannot be the name of an architecture");
+                throw RepositoryRules.Invalid($"'{architecture}' cannot be the name of an architecture");
             }
         }
 
@@ -42,7 +39,7 @@ internal static partial class YumRules
         {
             if (string.IsNullOrWhiteSpace(tag) || tag.Any(char.IsControl))
             {
-                throw Invalid($"'{tag}' cannot be a tag");
+                throw RepositoryRules.Invalid($"'{tag}' cannot be a tag");
             }
         }
 
@@ -50,7 +47,7 @@ internal static partial class YumRules
         {
             Yum = yum,
             Components = [],
-            Architectures = architectures.Length > 0 ? [.. architectures.Distinct()] : [HostArchitecture()],
+            Architectures = architectures.Length > 0 ? [.. architectures.Distinct()] : [RepositoryRules.HostArchitecture.Rpm],
             Compressions = [CompressionFor(configuration)],
         };
     }
@@ -72,17 +69,12 @@ internal static partial class YumRules
             throw new OmnibusException("PackageUnreadable", ErrorKind.InvalidData, $"{addition.Path} is no usable rpm: its name, version or architecture breaks rpm's rules.", addition.Path);
         }
 
-        if (architecture is not ("noarch" or "src") && !configuration.Architectures.Contains(architecture, StringComparer.Ordinal))
+        var identity = new PackageIdentity(string.Empty, name, version, architecture);
+        if (architecture is not ("noarch" or "src"))
         {
-            throw new OmnibusException(
-                "RepositoryArchitectureMismatch",
-                ErrorKind.InvalidArgument,
-                $"{addition.Path}: {name} {version} is for {architecture}; the repository is for {string.Join(", ", configuration.Architectures)}.",
-                addition.Path,
-                "Import it into another repository, or add the architecture with Update-Repository -Architecture.");
+            RepositoryRules.RequireArchitecture(configuration, addition.Path, identity);
         }
 
-        var identity = new PackageIdentity(string.Empty, name, version, architecture);
         (string usual, string byDigest) = YumLayout.PackageKeys(configuration, identity, package.Sha256!);
         var xml = new XmlBuffer();
         (byte[] before, byte[] after) = PackageXml.Primary(package, xml);
@@ -112,19 +104,6 @@ internal static partial class YumRules
         Distribution? distribution = configuration.Distribution is { } name ? DistributionCatalog.Shipped.Find(name) : null;
         return distribution?.IndexCompressions is [var best, ..] ? best : CompressionKind.Gzip;
     }
-
-    private static OmnibusException Invalid(string what, string? advice = null) =>
-        new("RepositoryConfigurationInvalid", ErrorKind.InvalidArgument, $"The repository's configuration is not usable: {what}.", advice: advice);
-
-    // rpm's names of the architectures that .NET runs on.
-    private static string HostArchitecture() => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.Arm64 => "aarch64",
-        System.Runtime.InteropServices.Architecture.S390x => "s390x",
-        System.Runtime.InteropServices.Architecture.Ppc64le => "ppc64le",
-        System.Runtime.InteropServices.Architecture.RiscV64 => "riscv64",
-        _ => "x86_64",
-    };
 
     // They become part of a file name: no slash, and nothing that begins with a dot.
     [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9._+-]{0,254}$")]
