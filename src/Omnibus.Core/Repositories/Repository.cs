@@ -165,6 +165,9 @@ public sealed class Repository
     /// <inheritdoc/>
     public override string ToString() => Location;
 
+    /// <summary>The same repository with a signer that is open already.</summary>
+    internal Repository WithSigner(ISigner signer) => new(Store, Configuration, Format, Context with { OpenSigner = (_, _) => Task.FromResult(signer) });
+
     internal async Task<PublishedPointer?> ReadPointerAsync(string key, CancellationToken cancellationToken)
     {
         ObjectReading? reading = await Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);

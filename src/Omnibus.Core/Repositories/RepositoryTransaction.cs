@@ -11,7 +11,7 @@ namespace Omnibus.Core.Repositories;
 /// </summary>
 public sealed class RepositoryTransaction
 {
-    private readonly Repository _repository;
+    private Repository _repository;
     private readonly ConcurrentQueue<PreparedPackage> _additions = new();
     private readonly List<Func<PublishedPackage, bool>> _removals = [];
     private RetentionPolicy? _retention;
@@ -128,7 +128,7 @@ public sealed class RepositoryTransaction
 
         if (!_trusted)
         {
-            await ClientTrust.RequireAsync(_repository, progress, cancellationToken).ConfigureAwait(false);
+            _repository = await ClientTrust.RequireAsync(_repository, progress, cancellationToken).ConfigureAwait(false);
             _trusted = true;
         }
 
