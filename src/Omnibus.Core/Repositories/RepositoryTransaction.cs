@@ -48,7 +48,7 @@ public sealed class RepositoryTransaction
         PreparedPackage package = await _repository.Format.PrepareAsync(addition, _repository.Configuration, cancellationToken).ConfigureAwait(false);
         if (addition.Expected is { } expected && expected with { Component = package.Identity.Component } != package.Identity)
         {
-            throw new OmnibusException("PackageIdentityWrong", ErrorKind.Security, $"{addition.Path} is {package.Identity}; the index says that it is {expected}.", addition.Path);
+            throw new OmnibusException("PackageIdentityWrong", ErrorKind.Security, $"{Path.GetFileName(addition.Path)} is {package.Identity}; the index that names it says that it is {expected}.", addition.Path);
         }
 
         _additions.Enqueue(package);

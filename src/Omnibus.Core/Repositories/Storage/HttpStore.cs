@@ -119,6 +119,10 @@ public sealed class HttpStore : IObjectStore
                     return null;
                 case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired:
                     throw new OmnibusException("StoreAccessDenied", ErrorKind.PermissionDenied, $"{address}: {failure}.", address, "Give a name and a password in the address, if the server asks for them.");
+                // Some servers answer nothing but whole files; the body is not read then.
+                case HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented when method == HttpMethod.Head:
+                    method = HttpMethod.Get;
+                    continue;
                 case null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout when attempt < Attempts:
                     await Task.Delay(TimeSpan.FromMilliseconds(250 << attempt), cancellationToken).ConfigureAwait(false);
                     continue;

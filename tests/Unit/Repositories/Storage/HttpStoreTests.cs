@@ -55,6 +55,15 @@ public sealed class HttpStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_knows_no_HEAD_is_asked_for_the_file()
+    {
+        _answers.Enqueue(Answer("405 Method Not Allowed"));
+        _answers.Enqueue("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nRelease");
+        Assert.Equal(7, (await Store().FindAsync("Release", CancellationToken.None))!.Size);
+        Assert.StartsWith("GET ", _requests[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_password_in_the_address_is_sent_and_never_shown()
     {
         _answers.Enqueue(Answer("401 Unauthorized"));
