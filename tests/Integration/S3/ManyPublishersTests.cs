@@ -74,6 +74,32 @@ public sealed class ManyPublishersTests(CephGateway gateway) : IAsyncLifetime
         Assert.Equal(4, apt.Require("apt-cache", "pkgnames").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
+    [Fact]
+    public async Task Of_two_publishers_of_other_bytes_at_once_one_wins_and_the_other_is_told_the_conflict()
+    {
+        Repository[] sources = [await _sandbox.RepositoryAsync("one"), await _sandbox.RepositoryAsync("two")];
+        await RepositorySandbox.ImportAsync(sources[0], await _sandbox.DebAsync("same", text: "one"), await _sandbox.DebAsync("alpha"));
+        await RepositorySandbox.ImportAsync(sources[1], await _sandbox.DebAsync("same", text: "two"), await _sandbox.DebAsync("beta"));
+        await PublishSandbox.PublishAsync(await _sandbox.FilledAsync("seed", "seed"), _place.ToString(), gateway.Connect());
+        OmnibusException?[] errors = await Task.WhenAll(sources.Select(async source =>
+        {
+            try
+            {
+                await PublishSandbox.PublishAsync(source, _place.ToString(), gateway.Connect());
+                return null;
+            }
+            catch (OmnibusException e)
+            {
+                return e;
+            }
+        }));
+        OmnibusException error = Assert.Single(errors, e => e is not null)!;
+        Assert.True(error.Id == "RepositoryPackageConflict", error.ToString());
+        int winner = Array.IndexOf(errors, null);
+        string[] expected = ["same 1.0-1 amd64", "seed 1.0-1 amd64", winner == 0 ? "alpha 1.0-1 amd64" : "beta 1.0-1 amd64"];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), (await PublishSandbox.ListAsync(_place, gateway.Connect(), _sandbox.Context)).Order(StringComparer.Ordinal));
+    }
+
     private async Task FinishAsync(S3Location place, Repository second, Repository third)
     {
         await PublishSandbox.PublishAsync(second, place.ToString(), gateway.Connect());

@@ -193,6 +193,25 @@ public sealed class PublishTests(CephGateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_return_to_a_checkpoint_is_one_pointer_and_moves_no_package()
+    {
+        Repository first = await _sandbox.FilledAsync("first", "alpha");
+        await PublishSandbox.PublishAsync(first, _place.ToString(), gateway.Connect());
+        using var proxy = new FaultProxy(gateway.Endpoint);
+        await gateway.RememberCapabilitiesAsync(_place, proxy.Endpoint);
+        using var store = new S3Store(_place, gateway.Connect(proxy.Endpoint));
+        Repository published = await Repository.OpenAsync(store, _sandbox.Context, default);
+        var checkpoints = new RepositoryCheckpoints(published);
+        await checkpoints.CreateAsync("before", default);
+        await PublishSandbox.PublishAsync(await _sandbox.FilledAsync("second", "beta"), _place.ToString(), gateway.Connect());
+        proxy.Reset();
+        await checkpoints.RestoreAsync("before", null, default);
+        string[] sent = [.. proxy.Requests.Where(r => r.Method == "PUT" && r.Bytes > 0 && !r.Target.Contains("/.omnibus/", StringComparison.Ordinal)).Select(r => Path.GetFileName(r.Target))];
+        Assert.Equal(["InRelease", "Release.gpg", "Release"], sent);
+        Assert.Equal(["alpha 1.0-1 amd64"], await RepositorySandbox.ListAsync(published));
+    }
+
+    [Fact]
     public async Task A_killed_upload_of_a_large_package_goes_on_where_it_stopped()
     {
         Repository source = await _sandbox.RepositoryAsync("large");

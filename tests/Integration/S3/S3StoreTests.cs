@@ -232,6 +232,26 @@ public sealed class S3StoreTests(CephGateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_is_readable_for_everyone_by_its_acl_when_that_is_asked_for()
+    {
+        // Beside the prefix that the bucket's policy opens.
+        S3Location place = _place with { Prefix = "elsewhere" };
+        using var hidden = new S3Store(place, gateway.Connect());
+        using var open = new S3Store(place, gateway.Connect() with { PublicRead = true, PartSize = PartSize });
+        await WriteAsync(hidden, "hidden", [1], new PutOptions());
+        await WriteAsync(open, "open", [1], new PutOptions());
+        byte[] large = new byte[PartSize + 1];
+        await WriteAsync(open, "large", large, Once(large));
+        await open.TryCopyAsync("hidden", "copied", new PutOptions(), default);
+        using var anyone = new HttpClient();
+        foreach ((string key, bool readable) in new[] { ("hidden", false), ("open", true), ("large", true), ("copied", true) })
+        {
+            using HttpResponseMessage answer = await anyone.GetAsync(new Uri(gateway.Endpoint, $"{place.Bucket}/{place.Prefix}/{key}"));
+            Assert.True(answer.IsSuccessStatusCode == readable, $"{key}: {answer.StatusCode}");
+        }
+    }
+
+    [Fact]
     public async Task A_copy_is_made_by_the_store_itself()
     {
         using S3Store store = Open();
