@@ -291,6 +291,21 @@ Describe 'Update-Repository' {
         (Update-Repository $repository -ExpiringWithin 3.00:00:00 -PassThru).Published | Should -BeTrue
     }
 
+    It 'changes what Release says of the repository, and leaves the rest' {
+        $repository = New-TestRepository fields
+        Update-Repository $repository -Label Parts -NotAutomatic -ButAutomaticUpgrades
+        $release = Get-Content "$TestDrive/fields/dists/stable/InRelease"
+        $release | Should -Contain 'Origin: Example'
+        $release | Should -Contain 'Label: Parts'
+        $release | Should -Contain 'NotAutomatic: yes'
+        $release | Should -Contain 'ButAutomaticUpgrades: yes'
+        Update-Repository "$TestDrive/fields" -Origin Other -NotAutomatic:$false -ButAutomaticUpgrades:$false
+        $release = Get-Content "$TestDrive/fields/dists/stable/InRelease"
+        $release | Should -Contain 'Origin: Other'
+        $release | Should -Contain 'Label: Parts'
+        $release -match 'Automatic' | Should -BeNullOrEmpty
+    }
+
     It 'changes keys' {
         $repository = New-TestRepository rekey
         $new = New-SigningKey -Name New -Email new@example.com -Algorithm Ed25519 -KeyStore $keys

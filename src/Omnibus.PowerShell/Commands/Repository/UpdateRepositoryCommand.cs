@@ -36,6 +36,24 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
     [Parameter]
     public TimeSpan? ValidFor { get; set; }
 
+    /// <summary>Who is behind it, from now on. apt asks its users to agree (apt-get update --allow-releaseinfo-change).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Origin { get; set; }
+
+    /// <summary>Its label from now on. apt asks its users to agree (apt-get update --allow-releaseinfo-change).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Label { get; set; }
+
+    /// <summary>Whether clients install from it only when told to (apt).</summary>
+    [Parameter]
+    public SwitchParameter NotAutomatic { get; set; }
+
+    /// <summary>Whether, with NotAutomatic, what was installed from it is upgraded (apt).</summary>
+    [Parameter]
+    public SwitchParameter ButAutomaticUpgrades { get; set; }
+
     /// <summary>A sentence about it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -147,6 +165,7 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
         configuration = Architecture.Length > 0 ? configuration with { Architectures = Architecture } : configuration;
         configuration = Component.Length > 0 ? configuration with { Components = Component } : configuration;
         configuration = KeepNewest is { } count ? configuration with { Retention = new RetentionPolicy(count, KeepYoungerThan) } : configuration;
+        configuration = configuration with { Origin = Origin ?? configuration.Origin, Label = Label ?? configuration.Label };
         configuration = Description is not null ? configuration with { Description = Description } : configuration;
         configuration = ValidFor is not null ? configuration with { ValidFor = ValidFor } : configuration;
         configuration = IsGiven(nameof(Mutable)) ? configuration with { Mutable = Mutable } : configuration;
@@ -157,6 +176,8 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
     {
         Version = Version ?? apt.Version,
         SignedBy = SignedBy.Length > 0 ? SignedBy : apt.SignedBy,
+        NotAutomatic = IsGiven(nameof(NotAutomatic)) ? NotAutomatic : apt.NotAutomatic,
+        ButAutomaticUpgrades = IsGiven(nameof(ButAutomaticUpgrades)) ? ButAutomaticUpgrades : apt.ButAutomaticUpgrades,
         Contents = IsGiven(nameof(Contents)) ? Contents : apt.Contents,
         Translations = IsGiven(nameof(Translation)) ? Translation : apt.Translations,
     };
