@@ -168,18 +168,6 @@ public sealed class Repository
     /// <summary>The same repository with a signer that is open already.</summary>
     internal Repository WithSigner(ISigner signer) => new(Store, Configuration, Format, Context with { OpenSigner = (_, _) => Task.FromResult(signer) });
 
-    internal async Task<PublishedPointer?> ReadPointerAsync(string key, CancellationToken cancellationToken)
-    {
-        ObjectReading? reading = await Store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (reading is null)
-        {
-            return null;
-        }
-
-        await using (reading.ConfigureAwait(false))
-        {
-            byte[] content = await reading.Content.ReadBoundedAsync(PointerLimit, key, cancellationToken).ConfigureAwait(false);
-            return new PublishedPointer(key, reading.Object.ETag, content);
-        }
-    }
+    internal async Task<PublishedPointer?> ReadPointerAsync(string key, CancellationToken cancellationToken) =>
+        await Store.ReadSmallAsync(key, PointerLimit, cancellationToken).ConfigureAwait(false) is { } read ? new PublishedPointer(key, read.Object.ETag, read.Content) : null;
 }

@@ -6,6 +6,8 @@ namespace Omnibus.Core.Repositories.Storage;
 /// <summary>Small objects as bytes.</summary>
 public static class ObjectStoreExtensions
 {
+    private const int ReadAttempts = 10;
+
     /// <summary>Writes a small object.</summary>
     public static Task<PutResult> PutBytesAsync(this IObjectStore store, string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
     {
@@ -16,17 +18,31 @@ public static class ObjectStoreExtensions
 
     /// <summary>Reads a small object, or null when there is none.</summary>
     /// <exception cref="OmnibusException"><c>StoreObjectTooLarge</c>.</exception>
-    public static async Task<byte[]?> ReadBytesAsync(this IObjectStore store, string key, int limit, CancellationToken cancellationToken)
-    {
-        ObjectReading? reading = await store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (reading is null)
-        {
-            return null;
-        }
+    public static async Task<byte[]?> ReadBytesAsync(this IObjectStore store, string key, int limit, CancellationToken cancellationToken) =>
+        (await store.ReadSmallAsync(key, limit, cancellationToken).ConfigureAwait(false))?.Content;
 
-        await using (reading.ConfigureAwait(false))
+    /// <summary>Reads a small object that others may replace meanwhile: one that changes in mid-read is read again.</summary>
+    /// <exception cref="OmnibusException"><c>StoreObjectTooLarge</c>.</exception>
+    internal static async Task<(StoredObject Object, byte[] Content)?> ReadSmallAsync(this IObjectStore store, string key, int limit, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
         {
-            return await reading.Content.ReadBoundedAsync(limit, key, cancellationToken).ConfigureAwait(false);
+            ObjectReading? reading = await store.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
+            if (reading is null)
+            {
+                return null;
+            }
+
+            await using (reading.ConfigureAwait(false))
+            {
+                try
+                {
+                    return (reading.Object, await reading.Content.ReadBoundedAsync(limit, key, cancellationToken).ConfigureAwait(false));
+                }
+                catch (OmnibusException e) when (e.Id == "StoreObjectChanged" && attempt < ReadAttempts)
+                {
+                }
+            }
         }
     }
 
