@@ -39,7 +39,7 @@ internal static class DebianImageBuilder
     public static IReadOnlyList<string> PackagesFor(BaseImageRequest request) =>
     [
         request.OsId == "ubuntu" ? "linux-image-virtual" : $"linux-image-cloud-{request.Architecture}",
-        "initramfs-tools", "zstd", "systemd-sysv", "udev", "dbus", "openssh-server", "sudo", "ca-certificates", "iproute2", "procps", "netbase",
+        "initramfs-tools", "zstd", "systemd-sysv", "udev", "dbus", "openssh-server", "sudo", "ca-certificates", "iproute2", "procps", "netbase", "e2fsprogs",
     ];
 
     /// <summary>Makes the image in an empty folder.</summary>

@@ -22,6 +22,14 @@ internal static class GuestFiles
         "systemd-update-utmp-runlevel.service", "getty@tty1.service",
     ];
 
+    // Each runs at every reload of systemd, which a package with a service asks for two or three times: for encrypted and verified disks, for
+    // partitions found by their type, for hibernation, for words on the kernel's command line. Those for fstab, rc.local, init scripts and consoles stay.
+    private static readonly string[] s_maskedGenerators =
+    [
+        "systemd-cryptsetup-generator", "systemd-debug-generator", "systemd-gpt-auto-generator", "systemd-hibernate-resume-generator", "systemd-integritysetup-generator",
+        "systemd-run-generator", "systemd-ssh-generator", "systemd-system-update-generator", "systemd-tpm2-generator", "systemd-veritysetup-generator",
+    ];
+
     /// <summary>Files that must be there before the kernel is installed: a small initial RAM disk with what our disk needs.</summary>
     private static readonly (string Path, string Content, UnixFileMode Mode)[] s_early =
     [
@@ -188,7 +196,7 @@ internal static class GuestFiles
                 [ "$count" -le 4294967295 ] || count=4294967295
                 printf "$(printf '\\%03o' $((count & 255)) $((count >> 8 & 255)) $((count >> 16 & 255)) $((count >> 24 & 255)))" |
                     dd of=/dev/vda bs=1 seek=458 conv=notrunc 2> /dev/null
-                resizepart /dev/vda 1 "$count"
+                resizepart /dev/vda 1 "$count" || partx --update --nr 1 /dev/vda
             fi
             resize2fs $device > /dev/null 2>&1 && echo "$size" > /var/lib/omnibus/size
         fi
@@ -204,7 +212,7 @@ internal static class GuestFiles
             all.Append(path).Append('\0').Append((int)mode).Append('\0').Append(content).Append('\0');
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.Append(LoaderConfiguration).AppendJoin(' ', s_masked).ToString())));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all.Append(LoaderConfiguration).AppendJoin(' ', s_masked).AppendJoin(' ', s_maskedGenerators).ToString())));
     }
 
     /// <summary>Writes the early files as a tar.</summary>
@@ -230,6 +238,7 @@ internal static class GuestFiles
             ("etc/systemd/system/multi-user.target.wants/systemd-networkd.service", "/lib/systemd/system/systemd-networkd.service"),
             ("etc/systemd/system/sockets.target.wants/systemd-networkd.socket", "/lib/systemd/system/systemd-networkd.socket"),
         };
+        links.AddRange(s_maskedGenerators.Select(generator => ($"etc/systemd/system-generators/{generator}", "/dev/null")));
         links.AddRange(s_masked.Select(unit => ($"etc/systemd/system/{unit}", "/dev/null")));
         string sectors = (imageBytes / 512).ToString(System.Globalization.CultureInfo.InvariantCulture);
         (string, string, UnixFileMode)[] loader = bootable ? [("boot/grub/grub.cfg", LoaderConfiguration, Plain)] : [];

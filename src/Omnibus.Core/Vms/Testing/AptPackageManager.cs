@@ -19,7 +19,7 @@ internal sealed class AptPackageManager : PackageManager
             if [ -e "$source" ]; then
                 apt-get install "${quiet[@]}" "${only[@]}" "$@" && return 0
             else
-                apt-get install "${quiet[@]}" --no-download "$@" && return 0
+                apt-get install "${quiet[@]}" -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "$@" && return 0
             fi
             echo '--- again, with the archives of the distribution'
             apt-get update -q
