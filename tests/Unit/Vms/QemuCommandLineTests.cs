@@ -16,12 +16,20 @@ public sealed class QemuCommandLineTests
         Assert.Equal("/vms/deb12/vmlinuz", After(command, "-kernel"));
         string append = After(command, "-append");
         Assert.StartsWith("root=/dev/vda rw ", append, StringComparison.Ordinal);
-        Assert.EndsWith(" console=ttyS0 omnibus.host=10.0.2.2 omnibus.key=AAAA", append, StringComparison.Ordinal);
+        Assert.EndsWith(" console=ttyS0 mitigations=off omnibus.host=10.0.2.2 omnibus.key=AAAA", append, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_machine_with_a_boot_loader_has_no_kernel_argument() =>
         Assert.DoesNotContain("-kernel", QemuCommandLine.Build(Launch(m => m with { Boot = BootMode.Firmware })).Arguments);
+
+    [Fact]
+    public void The_guest_of_a_disk_with_its_own_boot_loader_finds_the_facts_in_the_firmware()
+    {
+        ProgramCommand command = QemuCommandLine.Build(Launch(m => m with { Boot = BootMode.BootLoader }));
+        Assert.DoesNotContain("-append", command.Arguments);
+        Assert.Equal("name=opt/omnibus/facts,file=/vms/deb12/facts", After(command, "-fw_cfg"));
+    }
 
     [Fact]
     public void SSH_and_all_forwards_go_through_the_user_network()
