@@ -13,6 +13,8 @@ internal sealed class S3Upload(S3Store store, AmazonS3Client client, S3Connectio
     private const int MaximumParts = 10_000;
     private const int PartsAtOnce = 4;
     private const int ClaimAttempts = 5;
+    private const int CompletionWaits = 120;
+    private static readonly TimeSpan s_completionWait = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Writes an object, whatever is there. A failed upload is aborted, so that no part stays behind.</summary>
     public async Task<PutResult> RunAsync(Func<Stream> open, long length, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -236,16 +238,33 @@ internal sealed class S3Upload(S3Store store, AmazonS3Client client, S3Connectio
     private async Task<bool> CompleteAsync(string upload, PartETag[] parts, bool onlyIfAbsent, CancellationToken cancellationToken)
     {
         var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = fullKey, UploadId = upload, PartETags = [.. parts], IfNoneMatch = onlyIfAbsent ? "*" : null };
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            await client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (AmazonS3Exception e) when (onlyIfAbsent && e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
-        {
-            return false;
+            try
+            {
+                await client.CompleteMultipartUploadAsync(request, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (AmazonS3Exception e) when (onlyIfAbsent && e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict)
+            {
+                return false;
+            }
+            catch (AmazonS3Exception e) when (attempt <= CompletionWaits && IsCompleting(e))
+            {
+                // Another publisher of the same bytes, or our own request whose answer was lost, is about to end this upload. Once it has,
+                // the object is there and the upload is not.
+                await Task.Delay(s_completionWait, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when (attempt > 1 && e.ErrorCode == "NoSuchUpload")
+            {
+                return true;
+            }
         }
     }
+
+    // Ceph's gateway answers like this while the first of two completions is at work.
+    private static bool IsCompleting(AmazonS3Exception e) =>
+        e.ErrorCode == "InternalError" && e.Message.Contains("already in progress", StringComparison.OrdinalIgnoreCase);
 
     // The answer of some stores to the completion has no tag.
     private async Task<PutResult> VerifyAsync(long length, CancellationToken cancellationToken)
