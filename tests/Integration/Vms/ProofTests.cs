@@ -110,7 +110,8 @@ public sealed class ProofTests(VmFixture vm, ITestOutputHelper output) : IDispos
     private async Task<string> BuildAsync()
     {
         _ = NotesExample.Wheelhouse;
-        string example = _scratch.PathOf("notes");
+        // Two folders down: the recipe's own repository lies at ../../out.
+        string example = Path.Combine(_scratch.Folder("examples"), "notes");
         await ProgramRunner.RunAsync(new ProgramCommand("cp", ["-a", NotesExample.Folder, example]));
         string recipe = Path.Combine(example, "omnibus.yml");
         OmnibusProgram.Result built = await OmnibusProgram.RunAsync(
