@@ -44,6 +44,7 @@ public sealed class RpmFormat : IPackageFormat
         string temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{name}.{Guid.NewGuid():N}.tmp");
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using (var stream = new FileStream(temporary, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
