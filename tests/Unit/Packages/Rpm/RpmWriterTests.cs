@@ -128,15 +128,28 @@ public class RpmWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_is_an_error_of_storage()
+    public async Task A_folder_that_is_not_there_is_made()
     {
-        var options = new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip));
-        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new RpmFormat().WriteAsync(RpmSample.Definition(), Path.Combine(_folder, "none"), options, CancellationToken.None));
-        Assert.Equal("PackageWriteFailed", error.Id);
+        string folder = Path.Combine(_folder, "none", "below");
+        PackageFile file = await WriteAsync(RpmSample.Definition(), folder);
+        Assert.Equal(folder, Path.GetDirectoryName(file.Path));
+        Assert.True(File.Exists(file.Path));
     }
 
-    private Task<PackageFile> WriteAsync(PackageDefinition definition, bool force = false) =>
-        new RpmFormat().WriteAsync(definition, _folder, new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip)) { Force = force }, CancellationToken.None);
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_an_error_of_storage()
+    {
+        string notFolder = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(notFolder, "in the way", CancellationToken.None);
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => WriteAsync(RpmSample.Definition(), Path.Combine(notFolder, "none")));
+        Assert.Equal("PackageWriteFailed", error.Id);
+        Assert.Equal(ErrorKind.Storage, error.Kind);
+    }
+
+    private Task<PackageFile> WriteAsync(PackageDefinition definition, bool force = false) => WriteAsync(definition, _folder, force);
+
+    private static Task<PackageFile> WriteAsync(PackageDefinition definition, string folder, bool force = false) =>
+        new RpmFormat().WriteAsync(definition, folder, new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip)) { Force = force }, CancellationToken.None);
 
     private sealed class ShrinkingContent(int length) : IEntryContent
     {
