@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Omnibus.Core.Vms;
 using Omnibus.Core.Vms.State;
+using Omnibus.Tests.Integration.Fixtures;
 
 namespace Omnibus.Bench.Vms;
 
@@ -29,7 +28,7 @@ internal sealed class PlainQemu(VmFiles files, string accelerator, string kernel
         string disk = Path.Combine(scratch, "plain.qcow2");
         File.Delete(disk);
         await RunAsync("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", Path.GetFullPath(files.Base), disk);
-        string port = FreePort();
+        string port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("qemu-system-x86_64",
         [
             "-accel", accelerator, "-m", "512", "-display", "none", "-serial", $"file:{scratch}/plain.log", "-kernel", files.Kernel, "-initrd", files.Initrd, "-append", kernelArguments,
@@ -73,12 +72,5 @@ internal sealed class PlainQemu(VmFiles files, string accelerator, string kernel
         await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -36,6 +36,29 @@ public static class PackageEntryRules
     /// <summary>The path of the folder that holds a path; empty for a path right below the root.</summary>
     public static string ParentOf(string path) => path[..path.LastIndexOf('/')];
 
+    /// <summary>Whether the relative target of a symbolic link leads above the root on its way.</summary>
+    /// <param name="link">Absolute path of the link.</param>
+    /// <param name="target">Its target; an absolute one never does.</param>
+    internal static bool ClimbsAboveRoot(string link, string target)
+    {
+        if (target.StartsWith('/'))
+        {
+            return false;
+        }
+
+        int depth = link.Count(c => c == '/') - 1;
+        foreach (string part in target.Split('/'))
+        {
+            depth += part is ".." ? -1 : part is "" or "." ? 0 : 1;
+            if (depth < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What is wrong with an absolute, normalised path, or null.</summary>
     public static string? PathFault(string path)
     {
@@ -123,20 +146,9 @@ public static class PackageEntryRules
             return;
         }
 
-        if (target[0] == '/' || PathFault(entry.Path) is not null)
+        if (PathFault(entry.Path) is null && ClimbsAboveRoot(entry.Path, target))
         {
-            return;
-        }
-
-        int depth = entry.Path.Count(c => c == '/') - 1;
-        foreach (string part in target.Split('/'))
-        {
-            depth += part is ".." ? -1 : part is "" or "." ? 0 : 1;
-            if (depth < 0)
-            {
-                findings.Add(Error(definition, entry, "PackageLinkOutsideRoot", $"The link {entry.Path} climbs above the root: '{Printable(target)}'."));
-                return;
-            }
+            findings.Add(Error(definition, entry, "PackageLinkOutsideRoot", $"The link {entry.Path} climbs above the root: '{Printable(target)}'."));
         }
     }
 

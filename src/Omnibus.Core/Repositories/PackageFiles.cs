@@ -46,6 +46,10 @@ internal sealed class PackageFiles(Repository source) : IDisposable
     public static PackageAddition MakeAddition(PublishedPackage package, string path, string? component) =>
         new(path) { Component = component, PhasedUpdatePercentage = PhaseOf(package) };
 
+    /// <summary>The component of another repository that a package goes to: its own where there is such a one; null for the first.</summary>
+    public static string? ComponentIn(Repository target, PublishedPackage package) =>
+        target.Configuration.Components.Contains(package.Component, StringComparer.Ordinal) ? package.Component : null;
+
     /// <inheritdoc/>
     public void Dispose() => _staging?.Dispose();
 

@@ -22,19 +22,10 @@ public sealed class PackageTransfer(Repository source, Repository target)
             throw new OmnibusException("RepositoryTypeMismatch", ErrorKind.InvalidArgument, $"{source.Location} holds {source.Format.PackageFormat} packages, {target.Location} {target.Format.PackageFormat} packages.", target.Location);
         }
 
-        var chosen = new List<PublishedPackage>();
-        await foreach (PublishedPackage package in source.ReadPackagesAsync(null, cancellationToken).ConfigureAwait(false))
-        {
-            if (isChosen(package))
-            {
-                chosen.Add(package);
-            }
-        }
-
+        List<PublishedPackage> chosen = await source.ReadPackagesAsync(null, cancellationToken).Where(isChosen).ToListAsync(cancellationToken).ConfigureAwait(false);
         using var files = new PackageFiles(source);
         RepositoryTransaction transaction = target.BeginTransaction();
-        string? ComponentOf(PublishedPackage package) =>
-            component ?? (target.Configuration.Components.Contains(package.Component, StringComparer.Ordinal) ? package.Component : null);
+        string? ComponentOf(PublishedPackage package) => component ?? PackageFiles.ComponentIn(target, package);
         await transaction.AddAsync(await files.MakeAdditionsAsync(chosen, ComponentOf, progress, cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
         RepositoryCommit commit = await transaction.CommitAsync(progress, cancellationToken).ConfigureAwait(false);
         if (TakesOut && chosen.Count > 0)

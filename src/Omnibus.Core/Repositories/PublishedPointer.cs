@@ -4,7 +4,14 @@ namespace Omnibus.Core.Repositories;
 /// <param name="Key">Its key in the store.</param>
 /// <param name="ETag">The store's tag, the condition of the next commit.</param>
 /// <param name="Content">Its bytes.</param>
-public sealed record PublishedPointer(string Key, string ETag, ReadOnlyMemory<byte> Content);
+public sealed record PublishedPointer(string Key, string ETag, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>Bytes of a pointer that are read at most. InRelease of a large archive has about 200 KiB; repomd.xml is smaller.</summary>
+    internal const int LongestPointer = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of a detached signature that are read at most.</summary>
+    internal const int LongestSignature = 1024 * 1024;
+}
 
 /// <summary>An index that a pointer names.</summary>
 /// <param name="Key">Key of the immutable, content-addressed object.</param>

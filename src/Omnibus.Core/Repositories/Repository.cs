@@ -11,9 +11,6 @@ public sealed class Repository
 {
     private const int ConfigurationLimit = 1024 * 1024;
 
-    // InRelease of a large archive is about 200 KiB; repomd.xml is smaller.
-    private const int PointerLimit = 64 * 1024 * 1024;
-
     private Repository(IObjectStore store, RepositoryConfiguration configuration, IRepositoryFormat format, RepositoryContext context)
     {
         Store = store;
@@ -169,5 +166,5 @@ public sealed class Repository
     internal Repository WithSigner(ISigner signer) => new(Store, Configuration, Format, Context with { OpenSigner = (_, _) => Task.FromResult(signer) });
 
     internal async Task<PublishedPointer?> ReadPointerAsync(string key, CancellationToken cancellationToken) =>
-        await Store.ReadSmallAsync(key, PointerLimit, cancellationToken).ConfigureAwait(false) is { } read ? new PublishedPointer(key, read.Object.ETag, read.Content) : null;
+        await Store.ReadSmallAsync(key, PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false) is { } read ? new PublishedPointer(key, read.Object.ETag, read.Content) : null;
 }

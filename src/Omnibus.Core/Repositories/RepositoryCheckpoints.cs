@@ -7,8 +7,6 @@ namespace Omnibus.Core.Repositories;
 /// <summary>The checkpoints of a repository: copies of its pointer under a name, immutable. To return to one costs a new pointer and no package.</summary>
 public sealed class RepositoryCheckpoints(Repository repository)
 {
-    private const int PointerLimit = 64 * 1024 * 1024;
-
     /// <summary>Keeps what is published now under a name.</summary>
     /// <exception cref="OmnibusException"><c>CheckpointNameInvalid</c>, <c>CheckpointExists</c>, <c>RepositoryEmpty</c>, errors of the store.</exception>
     public async Task<RepositoryCheckpoint> CreateAsync(string name, CancellationToken cancellationToken)
@@ -40,7 +38,7 @@ public sealed class RepositoryCheckpoints(Repository repository)
     /// <exception cref="OmnibusException"><c>CheckpointNameInvalid</c>, <c>CheckpointNotFound</c>.</exception>
     public async Task<PublishedPointer> ReadAsync(string name, CancellationToken cancellationToken)
     {
-        byte[] content = await repository.Store.ReadBytesAsync(KeyOf(name), PointerLimit, cancellationToken).ConfigureAwait(false)
+        byte[] content = await repository.Store.ReadBytesAsync(KeyOf(name), PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false)
             ?? throw new OmnibusException("CheckpointNotFound", ErrorKind.NotFound, $"{repository.Location} has no checkpoint '{name}'.", name);
         return new PublishedPointer(repository.Format.PointerKey(repository.Configuration), string.Empty, content);
     }

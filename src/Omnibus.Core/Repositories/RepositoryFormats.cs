@@ -19,4 +19,7 @@ public static class RepositoryFormats
             $"'{name}' is no type of repository.",
             name,
             $"Use one of: {string.Join(", ", All.Select(f => f.Name))}.");
+
+    /// <summary>The format that holds packages of a package format, whatever its case.</summary>
+    public static IRepositoryFormat Holding(string packageFormat) => All.First(f => f.PackageFormat.Equals(packageFormat, StringComparison.OrdinalIgnoreCase));
 }

@@ -11,7 +11,6 @@ namespace Omnibus.Core.Repositories;
 internal sealed class Sweep(Repository repository)
 {
     private const int RecordLimit = 256 * 1024 * 1024;
-    private const int PointerLimit = 64 * 1024 * 1024;
 
     private readonly IObjectStore _store = repository.Store;
     private readonly RepositoryConfiguration _configuration = repository.Configuration;
@@ -157,7 +156,7 @@ internal sealed class Sweep(Repository repository)
 
         await foreach (StoredObject checkpoint in _store.ListAsync(RepositoryKeys.Checkpoints, cancellationToken).ConfigureAwait(false))
         {
-            byte[]? content = await _store.ReadBytesAsync(checkpoint.Key, PointerLimit, cancellationToken).ConfigureAwait(false);
+            byte[]? content = await _store.ReadBytesAsync(checkpoint.Key, PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false);
             if (content is not null)
             {
                 pointers.Add(new PublishedPointer(checkpoint.Key, checkpoint.ETag, content));

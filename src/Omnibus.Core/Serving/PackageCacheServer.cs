@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Omnibus.Core.Diagnostics;
@@ -89,6 +90,9 @@ public sealed class PackageCacheServer
 
     /// <summary>The cache's address for programs on this host when it runs, or null.</summary>
     public Uri? RunningProxy() => Find() is { State: "Running" } running ? running.ProxyUri : null;
+
+    /// <summary>The cache's host and port for guests and roots when it runs, or null. They ask before each download whether it still does.</summary>
+    public string? GuestProxy() => RunningProxy() is { } proxy ? string.Create(CultureInfo.InvariantCulture, $"host.omnibus:{proxy.Port}") : null;
 
     /// <summary>Stops the cache; its files stay.</summary>
     /// <returns>The cache as it was, or null when there was none.</returns>

@@ -99,15 +99,7 @@ public abstract class RepoPackageSelectionBase : RepositoryCmdletBase
     private async Task ProcessAsync(RepositoryArgument argument, Func<PublishedPackage, bool> isChosen, CancellationToken cancellationToken)
     {
         Repository repository = await OpenAsync(argument, cancellationToken);
-        var packages = new List<PublishedPackage>();
-        await foreach (PublishedPackage package in repository.ReadPackagesAsync(null, cancellationToken))
-        {
-            if (isChosen(package))
-            {
-                packages.Add(package);
-            }
-        }
-
+        List<PublishedPackage> packages = await repository.ReadPackagesAsync(null, cancellationToken).Where(isChosen).ToListAsync(cancellationToken);
         if (packages.Count == 0)
         {
             WriteVerbose($"{repository.Location}: no package matches.");

@@ -43,9 +43,9 @@ public sealed class AptContentsTests : IDisposable
             await _sandbox.DebAsync("tool", "2", "amd64", "b", ["/usr/bin/tool", "/usr/bin/new"]),
             await _sandbox.DebAsync("twin", "1", "amd64", "c", ["/usr/bin/tool"]));
         Assert.Equal([("usr/bin/new", "utils/tool"), ("usr/bin/old", "utils/tool"), ("usr/bin/tool", "utils/tool,utils/twin")], Lines("main/Contents-amd64.gz"));
-        await RemoveAsync(repository, p => p.Version == "1" && p.Name == "tool");
+        await RepositorySandbox.RemoveAsync(repository, p => p.Version == "1" && p.Name == "tool");
         Assert.Equal([("usr/bin/new", "utils/tool"), ("usr/bin/tool", "utils/tool,utils/twin")], Lines("main/Contents-amd64.gz"));
-        await RemoveAsync(repository, p => p.Name == "tool");
+        await RepositorySandbox.RemoveAsync(repository, p => p.Name == "tool");
         Assert.Equal([("usr/bin/tool", "utils/twin")], Lines("main/Contents-amd64.gz"));
         await AssertSoundAsync(repository);
     }
@@ -78,7 +78,7 @@ public sealed class AptContentsTests : IDisposable
         string passing = await other.DebAsync("passing", "1", "amd64", "y", ["/usr/share/d3/passing", "/usr/share/d3/p07/9", "/zz"]);
         await RepositorySandbox.ImportAsync(stepwise, [.. debs.Where((_, i) => i % 3 == 0)]);
         await RepositorySandbox.ImportAsync(stepwise, [.. debs.Where((_, i) => i % 3 == 1), passing]);
-        await RemoveAsync(stepwise, p => p.Name == "passing");
+        await RepositorySandbox.RemoveAsync(stepwise, p => p.Name == "passing");
         foreach (string deb in debs.Where((_, i) => i % 3 == 2))
         {
             await RepositorySandbox.ImportAsync(stepwise, deb);
@@ -93,15 +93,15 @@ public sealed class AptContentsTests : IDisposable
     {
         Repository repository = await _sandbox.CreateAsync(s_configuration with { Apt = new AptConfiguration { Codename = "stable" } });
         await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync("tool", "1"), await _sandbox.DebAsync("data", "1", "all"));
-        repository = await ReconfigureAsync(repository, s_configuration);
+        repository = await RepositorySandbox.ReconfigureAsync(repository, s_configuration);
         Assert.Equal(["utils/data", "utils/tool"], Lines("main/Contents-amd64.gz").Select(l => l.Owners));
         Assert.Equal(["utils/data"], Lines("main/Contents-arm64.gz").Select(l => l.Owners));
 
-        repository = await ReconfigureAsync(repository, s_configuration with { Architectures = ["amd64", "arm64", "riscv64"] });
+        repository = await RepositorySandbox.ReconfigureAsync(repository, s_configuration with { Architectures = ["amd64", "arm64", "riscv64"] });
         Assert.Equal(["utils/data"], Lines("main/Contents-riscv64.gz").Select(l => l.Owners));
         await AssertSoundAsync(repository);
 
-        await ReconfigureAsync(repository, s_configuration with { Apt = new AptConfiguration { Codename = "stable" } });
+        await RepositorySandbox.ReconfigureAsync(repository, s_configuration with { Apt = new AptConfiguration { Codename = "stable" } });
         Assert.DoesNotContain("Contents", File.ReadAllText(Path.Combine(_sandbox.Folder, "dists/stable/Release")), StringComparison.Ordinal);
     }
 
@@ -121,26 +121,10 @@ public sealed class AptContentsTests : IDisposable
         await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync("tool", "1"));
         string release = Path.Combine(_sandbox.Folder, "dists/stable/Release");
         string[] before = File.ReadAllLines(release);
-        await RemoveAsync(repository, p => true);
+        await RepositorySandbox.RemoveAsync(repository, p => true);
         File.WriteAllLines(release, [.. File.ReadAllLines(release).Where(l => !l.Contains("main/Contents-amd64", StringComparison.Ordinal)), .. before.Where(l => l.Contains("main/Contents-amd64", StringComparison.Ordinal))]);
         Finding finding = Assert.Single(await FindingsAsync(repository), f => f.Id == "RepositoryIndexStale");
         Assert.Contains("utils/tool", finding.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task RemoveAsync(Repository repository, Func<PublishedPackage, bool> which)
-    {
-        RepositoryTransaction transaction = repository.BeginTransaction();
-        transaction.Remove(which);
-        await transaction.CommitAsync(null, CancellationToken.None);
-    }
-
-    private static async Task<Repository> ReconfigureAsync(Repository repository, RepositoryConfiguration configuration)
-    {
-        repository = await repository.ConfigureAsync(configuration, CancellationToken.None);
-        RepositoryTransaction refresh = repository.BeginTransaction();
-        refresh.Refresh();
-        await refresh.CommitAsync(null, CancellationToken.None);
-        return repository;
     }
 
     private static async Task<List<Finding>> FindingsAsync(Repository repository)

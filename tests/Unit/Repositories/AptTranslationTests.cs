@@ -34,11 +34,11 @@ public sealed class AptTranslationTests : IDisposable
         await RepositorySandbox.ImportAsync(
             repository, await _sandbox.DebAsync("tool", "1"), await _sandbox.DebAsync("tool", "2"), await _sandbox.DebAsync("tool", "1", "arm64"), await _sandbox.DebAsync("tool", "3", text: "other"));
         Assert.Equal(2, Descriptions().Length);
-        await RemoveAsync(repository, p => p.Version is "1" or "3" && p.Architecture == "amd64");
+        await RepositorySandbox.RemoveAsync(repository, p => p.Version is "1" or "3" && p.Architecture == "amd64");
         Assert.Single(Descriptions());
-        await RemoveAsync(repository, p => p.Version == "2");
+        await RepositorySandbox.RemoveAsync(repository, p => p.Version == "2");
         Assert.Single(Descriptions());
-        await RemoveAsync(repository, p => p.Architecture == "arm64");
+        await RepositorySandbox.RemoveAsync(repository, p => p.Architecture == "arm64");
         Assert.Empty(Descriptions());
     }
 
@@ -72,12 +72,12 @@ public sealed class AptTranslationTests : IDisposable
         await RepositorySandbox.ImportAsync(repository, debs);
         string before = _sandbox.Index(packages);
 
-        repository = await ReconfigureAsync(repository, apart);
+        repository = await RepositorySandbox.ReconfigureAsync(repository, apart);
         Assert.Equal(other.Index(packages), _sandbox.Index(packages));
         Assert.Equal(other.Index(translation), _sandbox.Index(translation));
         await AptRepositoryTests.AssertWholeAsync(repository);
 
-        repository = await ReconfigureAsync(repository, whole);
+        repository = await RepositorySandbox.ReconfigureAsync(repository, whole);
         Assert.Equal(before, _sandbox.Index(packages));
         await AptRepositoryTests.AssertWholeAsync(repository);
     }
@@ -88,27 +88,11 @@ public sealed class AptTranslationTests : IDisposable
         Repository repository = await _sandbox.CreateAsync(s_whole);
         await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync("tool", "1"));
         await new RepositoryCheckpoints(repository).CreateAsync("before", CancellationToken.None);
-        repository = await ReconfigureAsync(repository, s_apart);
+        repository = await RepositorySandbox.ReconfigureAsync(repository, s_apart);
         await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync("more", "1"));
         await new RepositoryCheckpoints(repository).RestoreAsync("before", null, CancellationToken.None);
         Assert.StartsWith("Package: tool\n", Assert.Single(Descriptions()), StringComparison.Ordinal);
         Assert.DoesNotContain("Its text", _sandbox.Index("main/binary-amd64/Packages.gz"), StringComparison.Ordinal);
-    }
-
-    private static async Task RemoveAsync(Repository repository, Func<PublishedPackage, bool> which)
-    {
-        RepositoryTransaction transaction = repository.BeginTransaction();
-        transaction.Remove(which);
-        await transaction.CommitAsync(null, CancellationToken.None);
-    }
-
-    private static async Task<Repository> ReconfigureAsync(Repository repository, RepositoryConfiguration configuration)
-    {
-        repository = await repository.ConfigureAsync(configuration, CancellationToken.None);
-        RepositoryTransaction refresh = repository.BeginTransaction();
-        refresh.Refresh();
-        await refresh.CommitAsync(null, CancellationToken.None);
-        return repository;
     }
 
     private string[] Descriptions() => _sandbox.Index("main/i18n/Translation-en.gz").Split("\n\n", StringSplitOptions.RemoveEmptyEntries);

@@ -49,6 +49,24 @@ internal sealed class RepositorySandbox : IDisposable
 
     public static async Task<RepositoryConfiguration> SignedAsync() => Configuration with { SigningKeys = [(await s_signer.Value).Fingerprint] };
 
+    /// <summary>Takes packages out.</summary>
+    public static async Task RemoveAsync(Repository repository, Func<PublishedPackage, bool> which)
+    {
+        RepositoryTransaction transaction = repository.BeginTransaction();
+        transaction.Remove(which);
+        await transaction.CommitAsync(null, CancellationToken.None);
+    }
+
+    /// <summary>Publishes a repository anew with another configuration.</summary>
+    public static async Task<Repository> ReconfigureAsync(Repository repository, RepositoryConfiguration configuration)
+    {
+        repository = await repository.ConfigureAsync(configuration, CancellationToken.None);
+        RepositoryTransaction refresh = repository.BeginTransaction();
+        refresh.Refresh();
+        await refresh.CommitAsync(null, CancellationToken.None);
+        return repository;
+    }
+
     /// <summary>Makes a package; other text gives other bytes.</summary>
     public Task<string> DebAsync(string name, string version = "1.0", string architecture = "amd64", string text = "", params PackageRelation[] relations) =>
         DebAsync(name, version, architecture, text, [$"/usr/share/{name}/text"], relations);

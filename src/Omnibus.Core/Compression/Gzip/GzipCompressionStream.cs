@@ -4,13 +4,26 @@ namespace Omnibus.Core.Compression.Gzip;
 /// Writes gzip members (RFC 1952) without time stamp and file name, on all cores: pieces of fixed size are compressed at the same time and
 /// written in order. The bytes do not depend on the number of cores.
 /// </summary>
-internal sealed class GzipCompressionStream(Stream target, int level, bool leaveOpen, CancellationToken cancellationToken) : WriteOnlyStream
+internal sealed class GzipCompressionStream : WriteOnlyStream
 {
-    private readonly int _limit = Environment.ProcessorCount + 1;
-    private readonly Queue<(GzipMember Member, Task Work)> _running = new();
+    private readonly Stream _target;
+    private readonly int _level;
+    private readonly bool _leaveOpen;
+    private readonly CancellationToken _cancellationToken;
+    private readonly OrderedPieces<GzipMember> _running;
     private readonly Stack<GzipMember> _free = new();
-    private GzipMember _current = new(level);
+    private GzipMember _current;
     private bool _closed;
+
+    public GzipCompressionStream(Stream target, int level, bool leaveOpen, CancellationToken cancellationToken)
+    {
+        _target = target;
+        _level = level;
+        _leaveOpen = leaveOpen;
+        _cancellationToken = cancellationToken;
+        _running = new OrderedPieces<GzipMember>(Environment.ProcessorCount + 1, WriteOut);
+        _current = new GzipMember(level);
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -36,59 +49,41 @@ internal sealed class GzipCompressionStream(Stream target, int level, bool leave
         _closed = true;
         try
         {
-            if (!cancellationToken.IsCancellationRequested)
+            if (!_cancellationToken.IsCancellationRequested)
             {
                 // The last member is compressed here: a small file needs no second thread.
                 _current.Compress();
-                while (_running.Count > 0)
-                {
-                    WriteOldest();
-                }
-
-                target.Write(_current.Output.Span);
+                _running.WriteAll();
+                _target.Write(_current.Output.Span);
             }
         }
         finally
         {
-            while (_running.TryDequeue(out (GzipMember Member, Task Work) left))
-            {
-                // Its thread may still use the compressor: wait, then let go.
-                ((IAsyncResult)left.Work).AsyncWaitHandle.WaitOne();
-                left.Member.Dispose();
-            }
-
+            _running.Dispose();
             _current.Dispose();
             while (_free.TryPop(out GzipMember? free))
             {
                 free.Dispose();
             }
 
-            if (!leaveOpen)
+            if (!_leaveOpen)
             {
-                target.Dispose();
+                _target.Dispose();
             }
         }
     }
 
     private void Start()
     {
-        if (_running.Count == _limit)
-        {
-            WriteOldest();
-        }
-
         GzipMember full = _current;
-        _running.Enqueue((full, Task.Run(full.Compress)));
-        _current = _free.Count > 0 ? _free.Pop() : new GzipMember(level);
+        _running.Add(full, full.Compress);
+        _current = _free.Count > 0 ? _free.Pop() : new GzipMember(_level);
         _current.Clear();
     }
 
-    private void WriteOldest()
+    private void WriteOut(GzipMember member)
     {
-        (GzipMember member, Task work) = _running.Peek();
-        work.GetAwaiter().GetResult();
-        target.Write(member.Output.Span);
-        _running.Dequeue();
+        _target.Write(member.Output.Span);
         _free.Push(member);
     }
 }

@@ -13,12 +13,13 @@ internal sealed class XzBlock : IDisposable
     private const int HeaderSize = 12;
     private const int CheckSize = 8;
     private const int BufferSize = 64 * 1024;
+    private const int MemoryLimit = 256 * 1024;
 
-    private readonly TemporarySpool _input = new();
-    private readonly TemporarySpool _output = new();
+    private readonly SpoolStream _input = new(Path.GetTempPath(), MemoryLimit);
+    private readonly SpoolStream _output = new(Path.GetTempPath(), MemoryLimit);
 
     /// <summary>Bytes of input.</summary>
-    public long Length => _input.Length;
+    public long Length => _input.Size;
 
     /// <summary>Header, data and check without padding, as the index wants it. Known once compressed.</summary>
     public long UnpaddedSize { get; private set; }
@@ -41,7 +42,7 @@ internal sealed class XzBlock : IDisposable
         while (!ended)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = _input.Read(input);
+            int count = _input.ReadNext(input);
             check = LzmaNative.Crc64(input, (nuint)count, check);
             ReadOnlySpan<byte> rest = input.AsSpan(0, count);
             do
@@ -58,20 +59,11 @@ internal sealed class XzBlock : IDisposable
         _output.Write(new byte[(int)(-compressed & 3)]);
         BinaryPrimitives.WriteUInt64LittleEndian(output, check);
         _output.Write(output.AsSpan(0, CheckSize));
-        _input.Clear();
+        _input.Dispose();
     }
 
     /// <summary>Sends the finished block to the file.</summary>
-    public void CopyTo(Stream target)
-    {
-        byte[] buffer = new byte[BufferSize];
-        _output.Rewind();
-        int count;
-        while ((count = _output.Read(buffer)) > 0)
-        {
-            target.Write(buffer, 0, count);
-        }
-    }
+    public void CopyTo(Stream target) => _output.CopyAllTo(target);
 
     public void Dispose()
     {

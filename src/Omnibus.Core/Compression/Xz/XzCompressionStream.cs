@@ -21,8 +21,7 @@ internal sealed class XzCompressionStream : WriteOnlyStream
     private readonly CancellationToken _cancellationToken;
     private readonly LzmaOptions _options;
     private readonly long _blockSize;
-    private readonly int _workers;
-    private readonly Queue<(XzBlock Block, Task Work)> _running = new();
+    private readonly OrderedPieces<XzBlock> _running;
 
     // Kept for the next block: the allocator would hold on to what an encoder gives back, and take new memory for the next one.
     private readonly ConcurrentBag<LzmaRawEncoder> _encoders = [];
@@ -53,7 +52,7 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         // whoever asks for those levels gets one at a time.
         _blockSize = Math.Max(BlockSize, 3L * _options.DictionarySize);
         long encoder = (23L * _options.DictionarySize / 2) + (1024 * 1024);
-        _workers = (int)Math.Clamp(EncoderMemory / encoder, 1, Environment.ProcessorCount);
+        _running = new OrderedPieces<XzBlock>((int)Math.Clamp(EncoderMemory / encoder, 1, Environment.ProcessorCount), WriteOut);
         WriteStreamHeader();
     }
 
@@ -94,13 +93,7 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         }
         finally
         {
-            while (_running.TryDequeue(out (XzBlock Block, Task Work) left))
-            {
-                // Its encoder may still use the files: wait, then let go.
-                ((IAsyncResult)left.Work).AsyncWaitHandle.WaitOne();
-                left.Block.Dispose();
-            }
-
+            _running.Dispose();
             _current.Dispose();
             foreach (LzmaRawEncoder encoder in _encoders)
             {
@@ -121,23 +114,14 @@ internal sealed class XzCompressionStream : WriteOnlyStream
             Start();
         }
 
-        while (_running.Count > 0)
-        {
-            WriteOldest();
-        }
-
+        _running.WriteAll();
         WriteIndexAndFooter();
     }
 
     private void Start()
     {
-        if (_running.Count == _workers)
-        {
-            WriteOldest();
-        }
-
         XzBlock block = _current;
-        _running.Enqueue((block, Task.Run(() => Compress(block))));
+        _running.Add(block, () => Compress(block));
         _current = new XzBlock();
     }
 
@@ -154,13 +138,10 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         }
     }
 
-    private void WriteOldest()
+    private void WriteOut(XzBlock block)
     {
-        (XzBlock block, Task work) = _running.Peek();
-        work.GetAwaiter().GetResult();
         block.CopyTo(_target);
         _index.Add((block.UnpaddedSize, block.Length));
-        _running.Dequeue();
         block.Dispose();
     }
 

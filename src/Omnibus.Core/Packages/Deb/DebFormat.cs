@@ -42,77 +42,13 @@ public sealed class DebFormat : IPackageFormat
         }
 
         DebPayload payload = await layout.ConfigureAwait(false);
-        return await Task.Run(() => Write(definition, payload, Path.GetFullPath(folder), options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        string path = Path.Combine(Path.GetFullPath(folder), FileName(definition.Name, definition.Version, definition.Architecture));
+        await PackageFilePlacement.WriteAsync(path, options.Force, file => Task.Run(
+            () => DebWriter.Write(file, definition, payload, options.Compression, Path.GetDirectoryName(path)!, cancellationToken), cancellationToken)).ConfigureAwait(false);
+        return await ReadAsync(path, PackageReadParts.Control, cancellationToken).ConfigureAwait(false) with { Distribution = definition.Distribution };
     }
 
     /// <inheritdoc/>
     public Task<PackageFile> ReadAsync(string path, PackageReadParts parts, CancellationToken cancellationToken) =>
         Task.Run(() => DebReader.Read(Path.GetFullPath(path), parts, cancellationToken), cancellationToken);
-
-    private PackageFile Write(PackageDefinition definition, DebPayload payload, string folder, PackageWriteOptions options, CancellationToken cancellationToken)
-    {
-        string path = Path.Combine(folder, FileName(definition.Name, definition.Version, definition.Architecture));
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}.tmp");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                DebWriter.Write(file, definition, payload, options.Compression, folder, cancellationToken);
-            }
-
-            if (File.Exists(path) && !options.Force && !HaveSameBytes(path, temporary))
-            {
-                throw new OmnibusException(
-                    "PackageExists",
-                    ErrorKind.AlreadyExists,
-                    $"{path} is there already, with other content.",
-                    path,
-                    "Raise the release number, remove the file, or use -Force.");
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OmnibusException(
-                "PackageWriteFailed",
-                e is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.Storage,
-                $"{path} could not be written: {e.Message}",
-                path,
-                inner: e);
-        }
-        finally
-        {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
-        }
-
-        return DebReader.Read(path, PackageReadParts.Control, cancellationToken) with { Distribution = definition.Distribution };
-    }
-
-    private static bool HaveSameBytes(string first, string second)
-    {
-        using FileStream a = File.OpenRead(first);
-        using FileStream b = File.OpenRead(second);
-        if (a.Length != b.Length)
-        {
-            return false;
-        }
-
-        byte[] left = new byte[64 * 1024];
-        byte[] right = new byte[64 * 1024];
-        int count;
-        while ((count = a.ReadAtLeast(left, left.Length, throwOnEndOfStream: false)) > 0)
-        {
-            if (b.ReadAtLeast(right, right.Length, throwOnEndOfStream: false) != count || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

@@ -9,6 +9,8 @@ namespace Omnibus.Core.Packages.Deb;
 /// </summary>
 internal static class DebWriter
 {
+    private const int SpoolMemory = 4 * 1024 * 1024;
+
     /// <summary>Writes the archive to a stream.</summary>
     /// <param name="target">Takes the package.</param>
     /// <param name="definition">A definition without errors.</param>
@@ -19,7 +21,7 @@ internal static class DebWriter
     public static void Write(
         Stream target, PackageDefinition definition, DebPayload payload, CompressionSettings compression, string spoolFolder, CancellationToken cancellationToken)
     {
-        using var data = new SpoolStream(spoolFolder);
+        using var data = new SpoolStream(spoolFolder, SpoolMemory);
         byte[] sums;
         using (Stream compressed = Compressors.Compress(data, compression, cancellationToken: cancellationToken))
         {

@@ -78,30 +78,10 @@ internal sealed class CommonPackageRules : IPackageRuleSet
                     "UnitOutsideLib", FindingSeverity.Error, $"{file.Path} is the administrator's place; units of packages lie in /usr/lib/systemd/system or /lib/systemd/system.", file.Path);
             }
 
-            if (file.Kind == PackageEntryKind.SymbolicLink && Climbs(file))
+            if (file is { Kind: PackageEntryKind.SymbolicLink, LinkTarget: { } target } && PackageEntryRules.ClimbsAboveRoot(file.Path, target))
             {
-                yield return Report("LinkOutsideRoot", FindingSeverity.Error, $"The link {file.Path} climbs above the root: '{file.LinkTarget}'.", file.Path);
+                yield return Report("LinkOutsideRoot", FindingSeverity.Error, $"The link {file.Path} climbs above the root: '{target}'.", file.Path);
             }
         }
-    }
-
-    private static bool Climbs(PackageFileEntry link)
-    {
-        if (link.LinkTarget is null || link.LinkTarget.StartsWith('/'))
-        {
-            return false;
-        }
-
-        int depth = link.Path.Count(c => c == '/') - 1;
-        foreach (string part in link.LinkTarget.Split('/'))
-        {
-            depth += part is ".." ? -1 : part is "" or "." ? 0 : 1;
-            if (depth < 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class RepositoryPlanner(Recipe recipe, RecipeDocument document, 
     /// <summary>Makes the plan.</summary>
     public RepositoryPlan Plan(RepositorySection section)
     {
-        string natural = RepositoryFormats.All.First(f => f.PackageFormat.Equals(distribution.Format, StringComparison.OrdinalIgnoreCase)).Name;
+        string natural = RepositoryFormats.Holding(distribution.Format).Name;
         if (section.Type is { } type && type.ToString() != natural)
         {
             problems.Add(

@@ -2,15 +2,14 @@ using System.Runtime.CompilerServices;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Deb;
-using Omnibus.Core.Versions;
 using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Versions;
 
 namespace Omnibus.Core.Repositories.Apt;
 
 /// <summary>What can be wrong in an apt repository beyond digests and files.</summary>
 internal static class AptChecks
 {
-    private const int ReleaseLimit = 64 * 1024 * 1024;
     private static readonly string[] s_needs = ["Pre-Depends", "Depends"];
 
     /// <summary>Checks dates, signature, companions and dependencies.</summary>
@@ -28,7 +27,7 @@ internal static class AptChecks
         }
 
         var layout = new AptLayout(repository.Configuration);
-        byte[]? companion = await repository.Store.ReadBytesAsync(layout.Root + "Release", ReleaseLimit, cancellationToken).ConfigureAwait(false);
+        byte[]? companion = await repository.Store.ReadBytesAsync(layout.Root + "Release", PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false);
         if (companion is null || !AptPointer.TextOf(pointer).Span.SequenceEqual(companion))
         {
             yield return new Finding("RepositoryCompanionStale", FindingSeverity.Warning, $"{layout.Root}Release does not belong to {pointer.Key}: old clients see another state.", repository.Location, layout.Root + "Release")

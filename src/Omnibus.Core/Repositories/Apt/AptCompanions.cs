@@ -7,14 +7,12 @@ namespace Omnibus.Core.Repositories.Apt;
 /// <summary>The files that follow from an InRelease, for clients that read no by-hash keys or no InRelease.</summary>
 internal static class AptCompanions
 {
-    private const int ReleaseLimit = 64 * 1024 * 1024;
-
     /// <summary>Packages files under their plain names, then Release.gpg, and Release last: it tells which Packages files are in place.</summary>
     public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken)
     {
         var layout = new AptLayout(repository.Configuration);
         ReleaseFile release = AptPointer.Read(pointer);
-        byte[]? written = all ? null : await repository.Store.ReadBytesAsync(layout.Root + "Release", ReleaseLimit, cancellationToken).ConfigureAwait(false);
+        byte[]? written = all ? null : await repository.Store.ReadBytesAsync(layout.Root + "Release", PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<byte> text = AptPointer.TextOf(pointer);
         bool signed = AptPointer.IsClearsigned(pointer);
         if (signed && written is not null && text.Span.SequenceEqual(written))
@@ -54,7 +52,7 @@ internal static class AptCompanions
             return repository.Store.StagingParent is null;
         }
 
-        byte[]? written = await repository.Store.ReadBytesAsync(new AptLayout(repository.Configuration).Root + "Release", ReleaseLimit, cancellationToken).ConfigureAwait(false);
+        byte[]? written = await repository.Store.ReadBytesAsync(new AptLayout(repository.Configuration).Root + "Release", PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false);
         return written is not null && AptPointer.TextOf(pointer).Span.SequenceEqual(written);
     }
 

@@ -10,9 +10,6 @@ namespace Omnibus.Core.Repositories.Apt;
 /// <summary>Reads a suite that another program published (the format as in wiki.debian.org/DebianRepository/Format).</summary>
 internal sealed class AptForeignReader(IObjectStore store, ForeignSource source, DateTimeOffset time)
 {
-    private const int PointerLimit = 64 * 1024 * 1024;
-    private const int SignatureLimit = 1024 * 1024;
-
     private static readonly CompressionKind[] s_kinds = [CompressionKind.Zstd, CompressionKind.Gzip, CompressionKind.Xz, CompressionKind.None];
 
     private readonly string _root = RootOf(source);
@@ -63,21 +60,21 @@ internal sealed class AptForeignReader(IObjectStore store, ForeignSource source,
     {
         var trust = new ForeignTrust(source, time);
         PublishedPointer pointer;
-        if (await store.ReadBytesAsync(_root + "InRelease", PointerLimit, cancellationToken).ConfigureAwait(false) is { } inRelease)
+        if (await store.ReadBytesAsync(_root + "InRelease", PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false) is { } inRelease)
         {
             pointer = new PublishedPointer(_root + "InRelease", string.Empty, inRelease);
-            trust.RequireCleartext(inRelease, pointer.Key);
+            await trust.RequireCleartextAsync(inRelease, pointer.Key).ConfigureAwait(false);
         }
         else
         {
-            byte[] release = await store.ReadBytesAsync(_root + "Release", PointerLimit, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
+            byte[] release = await store.ReadBytesAsync(_root + "Release", PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
                 "ForeignRepositoryNotFound",
                 ErrorKind.NotFound,
                 $"{store.Location} has no suite '{source.Suite}': neither {_root}InRelease nor {_root}Release is there.",
                 source.Uri,
                 "Check address and suite as they stand in a sources.list.");
             pointer = new PublishedPointer(_root + "Release", string.Empty, release);
-            byte[]? signature = source.SkipSignatureCheck ? null : await store.ReadBytesAsync(_root + "Release.gpg", SignatureLimit, cancellationToken).ConfigureAwait(false);
+            byte[]? signature = source.SkipSignatureCheck ? null : await store.ReadBytesAsync(_root + "Release.gpg", PublishedPointer.LongestSignature, cancellationToken).ConfigureAwait(false);
             await trust.RequireDetachedAsync(release, signature, pointer.Key, cancellationToken).ConfigureAwait(false);
         }
 

@@ -188,6 +188,7 @@ internal static class PackagesStanza
     public static string Required(ControlStanza fields, string name, string item) =>
         fields[name] is { Length: > 0 } value ? value : throw Invalid(item, $"a stanza ({fields["Package"] ?? "without a name"}) has no {name}", null);
 
-    private static Dictionary<string, int> Number(params string[] names) =>
+    /// <summary>Numbers the fields of an index in their order.</summary>
+    public static Dictionary<string, int> Number(params string[] names) =>
         names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.OrdinalIgnoreCase);
 }

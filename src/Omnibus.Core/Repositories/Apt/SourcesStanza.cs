@@ -21,7 +21,7 @@ internal static partial class SourcesStanza
     private const int MostFiles = 1000;
 
     // The order of apt-ftparchive (measured with apt 2.6). Fields that it does not name follow in their own order.
-    private static readonly Dictionary<string, int> s_order = Number(
+    private static readonly Dictionary<string, int> s_order = PackagesStanza.Number(
         "Package", "Format", "Binary", "Architecture", "Version", "Priority", "Section", "Origin", "Maintainer", "Original-Maintainer", "Uploaders",
         "Dm-Upload-Allowed", "Standards-Version", "Build-Depends", "Build-Depends-Arch", "Build-Depends-Indep", "Build-Conflicts", "Build-Conflicts-Arch",
         "Build-Conflicts-Indep", "Testsuite", "Testsuite-Triggers", "Homepage", "Vcs-Browser", "Vcs-Browse", "Vcs-Arch", "Vcs-Bzr", "Vcs-Cvs", "Vcs-Darcs",
@@ -135,9 +135,6 @@ internal static partial class SourcesStanza
     }
 
     private static string Short(string text) => text.Length > 120 ? text[..120] : text;
-
-    private static Dictionary<string, int> Number(params string[] names) =>
-        names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i, StringComparer.OrdinalIgnoreCase);
 
     // It becomes a path beside the .dsc and a key in the pool: no slash, nothing hidden.
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.+_~-]{0,254}$")]

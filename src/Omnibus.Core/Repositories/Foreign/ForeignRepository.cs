@@ -53,15 +53,7 @@ public sealed class ForeignRepository(ForeignSource source, Repository target)
     /// <inheritdoc cref="ReadPackagesAsync"/>
     public async Task<IReadOnlyList<PublishedPackage>> FindNewAsync(Func<PublishedPackage, bool> isChosen, CancellationToken cancellationToken)
     {
-        var chosen = new List<PublishedPackage>();
-        await foreach (PublishedPackage package in ReadPackagesAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (isChosen(package))
-            {
-                chosen.Add(package);
-            }
-        }
-
+        List<PublishedPackage> chosen = await ReadPackagesAsync(cancellationToken).Where(isChosen).ToListAsync(cancellationToken).ConfigureAwait(false);
         var there = new HashSet<(string, string, string, string)>();
         await foreach (PublishedPackage package in target.ReadPackagesAsync(null, cancellationToken).ConfigureAwait(false))
         {
@@ -96,8 +88,7 @@ public sealed class ForeignRepository(ForeignSource source, Repository target)
                 }
 
                 string path = await PackageDownload.SaveAsync(_store, package, Path.Combine(folder, $"{i}"), replace: false, token).ConfigureAwait(false);
-                string? own = target.Configuration.Components.Contains(package.Component, StringComparer.Ordinal) ? package.Component : null;
-                additions[i] = PackageFiles.MakeAddition(package, path, component ?? own) with { Expected = package.Identity };
+                additions[i] = PackageFiles.MakeAddition(package, path, component ?? PackageFiles.ComponentIn(target, package)) with { Expected = package.Identity };
             }
             catch (OmnibusException e)
             {

@@ -13,8 +13,8 @@ internal sealed class ForeignTrust(ForeignSource source, DateTimeOffset time)
 
     /// <summary>Demands that a cleartext-signed file is signed by one of the keys.</summary>
     /// <exception cref="OmnibusException"><c>ForeignRepositoryUntrusted</c>.</exception>
-    public void RequireCleartext(ReadOnlyMemory<byte> message, string key) =>
-        Require(key, () => new SignatureVerifier(source.Keys).VerifyCleartext(message, key, time + s_skew).Signatures);
+    public Task RequireCleartextAsync(ReadOnlyMemory<byte> message, string key) =>
+        RequireAsync(key, () => Task.FromResult(new SignatureVerifier(source.Keys).VerifyCleartext(message, key, time + s_skew).Signatures));
 
     /// <summary>Demands that a file is signed by one of the keys.</summary>
     /// <param name="data">The file.</param>
@@ -22,29 +22,16 @@ internal sealed class ForeignTrust(ForeignSource source, DateTimeOffset time)
     /// <param name="key">The file, for errors.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="OmnibusException"><c>ForeignRepositoryUntrusted</c>.</exception>
-    public async Task RequireDetachedAsync(ReadOnlyMemory<byte> data, byte[]? signature, string key, CancellationToken cancellationToken)
+    public Task RequireDetachedAsync(ReadOnlyMemory<byte> data, byte[]? signature, string key, CancellationToken cancellationToken) => RequireAsync(key, async () =>
     {
-        if (source.SkipSignatureCheck)
-        {
-            return;
-        }
-
         if (signature is null)
         {
             throw Untrusted(key, "it is not signed");
         }
 
         using var stream = new MemoryStream(data.ToArray(), writable: false);
-        try
-        {
-            IReadOnlyList<SignatureVerification> found = await new SignatureVerifier(source.Keys).VerifyDetachedAsync(stream, signature, time + s_skew, cancellationToken).ConfigureAwait(false);
-            Require(key, () => found);
-        }
-        catch (OmnibusException e) when (e.Kind == ErrorKind.InvalidData)
-        {
-            throw Untrusted(key, e.Message.TrimEnd('.'), e);
-        }
-    }
+        return await new SignatureVerifier(source.Keys).VerifyDetachedAsync(stream, signature, time + s_skew, cancellationToken).ConfigureAwait(false);
+    });
 
     /// <summary>The error of a repository that cannot be believed.</summary>
     public OmnibusException Untrusted(string key, string why, Exception? inner = null) => new(
@@ -55,7 +42,7 @@ internal sealed class ForeignTrust(ForeignSource source, DateTimeOffset time)
         "Give the key of the repository's maker with -Keyring, after checking its fingerprint.",
         inner);
 
-    private void Require(string key, Func<IReadOnlyList<SignatureVerification>> verify)
+    private async Task RequireAsync(string key, Func<Task<IReadOnlyList<SignatureVerification>>> verify)
     {
         if (source.SkipSignatureCheck)
         {
@@ -64,7 +51,7 @@ internal sealed class ForeignTrust(ForeignSource source, DateTimeOffset time)
 
         try
         {
-            IReadOnlyList<SignatureVerification> found = verify();
+            IReadOnlyList<SignatureVerification> found = await verify().ConfigureAwait(false);
             if (!found.Any(s => s.IsTrustworthy))
             {
                 throw Untrusted(key, string.Join("; ", found));

@@ -36,7 +36,7 @@ public static class RepositoryPublisher
     private static async Task<PublishResult> PublishAsync(PublishRequest request, PublishTarget target, PublishedPointer sourcePointer, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         // A plan makes no folder: one that is missing is planned for as an empty one.
-        using StagingFolder? empty = request.PlanOnly && !Storage.S3.S3Location.Recognises(target.Location) && !Directory.Exists(target.Location) ? StagingFolder.Create(null) : null;
+        using StagingFolder? empty = request.PlanOnly && !ObjectStores.IsRemote(target.Location) && !Directory.Exists(target.Location) ? StagingFolder.Create(null) : null;
         using var files = new PackageFiles(request.Source);
         IObjectStore store = ObjectStores.Open(empty?.Path ?? target.Location, request.Connection, createFolder: !request.PlanOnly);
         try

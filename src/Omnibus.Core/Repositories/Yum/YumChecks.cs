@@ -7,8 +7,6 @@ namespace Omnibus.Core.Repositories.Yum;
 /// <summary>What can be wrong in a yum repository beyond digests and files.</summary>
 internal static class YumChecks
 {
-    private const int SignatureLimit = 1024 * 1024;
-
     /// <summary>Checks time, signatures, agreement of the lists, and dependencies.</summary>
     public static async IAsyncEnumerable<Finding> RunAsync(Repository repository, PublishedPointer pointer, IReadOnlyList<PublishedPackage> packages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -49,7 +47,7 @@ internal static class YumChecks
             ReadOnlyMemory<byte> keys = (await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false))?.PublicKey ?? default;
             DateTimeOffset now = repository.Context.Clock.GetUtcNow().AddSeconds(10);
             await YumTrust.RequireAsync(repository, pointer, keys, now, cancellationToken).ConfigureAwait(false);
-            byte[]? detached = await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false);
+            byte[]? detached = await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, PublishedPointer.LongestSignature, cancellationToken).ConfigureAwait(false);
             if (detached is null || !(await YumTrust.VerifyAsync(pointer.Content, detached, keys, now, cancellationToken).ConfigureAwait(false)).Good)
             {
                 findings.Add(new Finding("RepositoryCompanionStale", FindingSeverity.Error, $"{YumLayout.SignatureKey} does not belong to {pointer.Key}: clients refuse the repository.", repository.Location, YumLayout.SignatureKey)

@@ -7,8 +7,6 @@ namespace Omnibus.Core.Repositories.Yum;
 /// <summary>The files that follow from a repomd.xml: its detached signature, and the key that clients may fetch.</summary>
 internal static class YumCompanions
 {
-    private const int SignatureLimit = 1024 * 1024;
-
     /// <summary>Makes them; nothing for an unsigned repository. The signature comes last: where it is in place, all are.</summary>
     public static async Task<IReadOnlyList<CompanionObject>> MakeAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken)
     {
@@ -33,7 +31,7 @@ internal static class YumCompanions
         ISigner? signer = await repository.OpenSignerAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset time = RepomdFile.Read(pointer).Time;
         return signer is null
-            || (await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } published
+            || (await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, PublishedPointer.LongestSignature, cancellationToken).ConfigureAwait(false) is { } published
                 && (await YumTrust.VerifyAsync(pointer.Content, published, signer.PublicKey, time.AddSeconds(1), cancellationToken).ConfigureAwait(false)).Good);
     }
 }

@@ -8,19 +8,16 @@ namespace Omnibus.Core.Repositories.Yum;
 /// <summary>Reads a yum repository that another program published.</summary>
 internal sealed class YumForeignReader(IObjectStore store, ForeignSource source, DateTimeOffset time)
 {
-    private const int PointerLimit = 64 * 1024 * 1024;
-    private const int SignatureLimit = 1024 * 1024;
-
     /// <summary>The packages of the architectures that are wanted.</summary>
     public async IAsyncEnumerable<PublishedPackage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        byte[] content = await store.ReadBytesAsync(YumLayout.PointerKey, PointerLimit, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
+        byte[] content = await store.ReadBytesAsync(YumLayout.PointerKey, PublishedPointer.LongestPointer, cancellationToken).ConfigureAwait(false) ?? throw new OmnibusException(
             "ForeignRepositoryNotFound",
             ErrorKind.NotFound,
             $"{store.Location} is no yum repository: {YumLayout.PointerKey} is not there.",
             source.Uri,
             "Give the address as it stands as baseurl in a .repo file.");
-        byte[]? signature = source.SkipSignatureCheck ? null : await store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false);
+        byte[]? signature = source.SkipSignatureCheck ? null : await store.ReadBytesAsync(YumLayout.SignatureKey, PublishedPointer.LongestSignature, cancellationToken).ConfigureAwait(false);
         await new ForeignTrust(source, time).RequireDetachedAsync(content, signature, YumLayout.PointerKey, cancellationToken).ConfigureAwait(false);
         RepomdRecord primary = RepomdFile.Read(new PublishedPointer(YumLayout.PointerKey, string.Empty, content)).Find(YumIndexKind.Primary.Type) ?? throw new OmnibusException(
             "ForeignIndexMissing", ErrorKind.NotFound, $"{store.Location}: {YumLayout.PointerKey} names no list of packages.", source.Uri);

@@ -7,8 +7,6 @@ namespace Omnibus.Core.Repositories.Yum;
 /// <summary>Holds a published repomd.xml against the repository's own keys.</summary>
 internal static class YumTrust
 {
-    private const int SignatureLimit = 1024 * 1024;
-
     /// <summary>Demands a good signature by one of the keys that sign this repository: the one inside the pointer, or the detached one of another maker.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="pointer">Its pointer.</param>
@@ -27,7 +25,7 @@ internal static class YumTrust
                 return;
             }
         }
-        else if (await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, SignatureLimit, cancellationToken).ConfigureAwait(false) is { } detached)
+        else if (await repository.Store.ReadBytesAsync(YumLayout.SignatureKey, PublishedPointer.LongestSignature, cancellationToken).ConfigureAwait(false) is { } detached)
         {
             (bool good, found) = await VerifyAsync(pointer.Content, detached, keys, time, cancellationToken).ConfigureAwait(false);
             if (good)

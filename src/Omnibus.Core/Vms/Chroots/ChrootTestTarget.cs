@@ -39,7 +39,7 @@ public sealed class ChrootTestTarget(VmDirectory directory, string name, string 
         try
         {
             await ProgramRunner.RunAsync(RootShell.Command(ChrootScripts.Create, [folder, tree], ownMounts: true), progress, cancellationToken).ConfigureAwait(false);
-            string cache = new PackageCacheServer().Find() is { State: "Running" } running ? string.Create(CultureInfo.InvariantCulture, $"host.omnibus:{running.Port}") : string.Empty;
+            string cache = new PackageCacheServer().GuestProxy() ?? string.Empty;
             GuestCommandResult prepared = await RunAsync(ChrootScripts.Prepare, [Read("/etc/hosts") + "127.0.0.1 host.omnibus\n", Read("/etc/resolv.conf"), cache], progress, cancellationToken).ConfigureAwait(false);
             return prepared.ExitCode == 0 ? "new root" : throw Unusable(prepared.StandardError, null);
         }

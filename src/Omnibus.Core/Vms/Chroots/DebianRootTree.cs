@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Distributions;
 using Omnibus.Core.Processes;

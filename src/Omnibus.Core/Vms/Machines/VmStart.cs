@@ -103,7 +103,7 @@ public sealed class VmStart(VmDirectory directory)
         facts["user"] = machine.User;
         facts["host"] = machine.Bridge is null ? GuestNetwork.HostAddress : TapNetwork.GatewayOf(machine.Address);
         facts["dns"] = machine.Bridge is null ? GuestNetwork.NameServer : TapNetwork.GatewayOf(machine.Address);
-        if ((machine.Proxy ?? RunningCache()) is { } proxy)
+        if ((machine.Proxy ?? new PackageCacheServer().GuestProxy()) is { } proxy)
         {
             facts["proxy"] = proxy;
         }
@@ -123,10 +123,6 @@ public sealed class VmStart(VmDirectory directory)
 
         return facts;
     }
-
-    // The guest asks before each download whether the cache runs, and goes without it where it does not.
-    private static string? RunningCache() =>
-        new PackageCacheServer().Find() is { State: "Running" } cache ? string.Create(CultureInfo.InvariantCulture, $"host.omnibus:{cache.Port}") : null;
 
     private async Task<VmDefinition> RunAsync(QemuLaunch launch, string? reason, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {

@@ -58,11 +58,8 @@ internal sealed class AptPackageManager : PackageManager
     /// <inheritdoc/>
     public override string FindVersion => Prelude + """
         apt-cache madison "${only[@]}" "$1" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' > /run/omnibus-versions
-        awk -v want="$2" '{ bare = $0; sub(/^[0-9]+:/, "", bare); upstream = bare; sub(/-[^-]*$/, "", upstream) }
-            $0 == want || upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
-        echo "versions of $1 in the repository: $(tr '\n' ' ' < /run/omnibus-versions)" >&2
-        exit 1
-        """;
+
+        """ + ChooseVersion;
 
     /// <inheritdoc/>
     public override string Install => Installing + """install "${@:count+2}" && installed""";
@@ -79,16 +76,11 @@ internal sealed class AptPackageManager : PackageManager
         cat /run/omnibus-verify
         # Every directory and file of the packages belongs to a user and a group that exist.
         dpkg-query --listfiles "$@" | sed -n '\,^/[^.],p' | sort -u | tr '\n' '\0' \
-            | xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 ! -type l \( -nouser -o -nogroup \) -printf "owner unknown: %p\n"' find 2> /dev/null | tee /run/omnibus-owners
-        [ ! -s /run/omnibus-verify ] && [ ! -s /run/omnibus-owners ]
-        """;
+
+        """ + CheckOwners;
 
     /// <inheritdoc/>
-    public override string Services => Prelude + """
-        dpkg-query --listfiles "$@" | sed -n 's,^\(/usr\)\?/lib/systemd/system/\([^/@]*\.service\)$,\2,p' | sort -u | while read -r unit; do
-            if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ]; then echo "$unit"; fi
-        done
-        """;
+    public override string Services => Prelude + """dpkg-query --listfiles "$@" """ + EnabledServices;
 
     /// <inheritdoc/>
     public override string Remove => Prelude + """

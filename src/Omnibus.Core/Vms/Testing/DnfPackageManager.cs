@@ -57,11 +57,8 @@ internal sealed class DnfPackageManager : PackageManager
     public override string FindVersion => Prelude + """
         "$dnf" list "${quiet[@]}" "${only[@]}" --showduplicates --available "$1" | tr -s ' \t' '\n\n' > /run/omnibus-words || true
         awk -v name="$1." 'found { print; found = 0 } index($0, name) == 1 { found = 1 }' /run/omnibus-words > /run/omnibus-versions
-        awk -v want="$2" '{ bare = $0; sub(/^[0-9]+:/, "", bare); upstream = bare; sub(/-[^-]*$/, "", upstream) }
-            $0 == want || upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
-        echo "versions of $1 in the repository: $(tr '\n' ' ' < /run/omnibus-versions)" >&2
-        exit 1
-        """;
+
+        """ + ChooseVersion;
 
     /// <inheritdoc/>
     public override string Install => Installing + """run install "${@:count+2}" && installed""";
@@ -78,16 +75,11 @@ internal sealed class DnfPackageManager : PackageManager
         rpm --verify --nodeps "$@" | grep -v '^..5......  *c ' > /run/omnibus-verify || true
         cat /run/omnibus-verify
         rpm --query --list "$@" | grep '^/' | sort -u | tr '\n' '\0' \
-            | xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 ! -type l \( -nouser -o -nogroup \) -printf "owner unknown: %p\n"' find 2> /dev/null | tee /run/omnibus-owners
-        [ ! -s /run/omnibus-verify ] && [ ! -s /run/omnibus-owners ]
-        """;
+
+        """ + CheckOwners;
 
     /// <inheritdoc/>
-    public override string Services => Prelude + """
-        rpm --query --list "$@" | sed -n 's,^\(/usr\)\?/lib/systemd/system/\([^/@]*\.service\)$,\2,p' | sort -u | while read -r unit; do
-            if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ]; then echo "$unit"; fi
-        done
-        """;
+    public override string Services => Prelude + """rpm --query --list "$@" """ + EnabledServices;
 
     /// <inheritdoc/>
     public override string Remove => Prelude + """

@@ -28,12 +28,7 @@ public sealed record GuestRepository(string Format, string Suite, IReadOnlyList<
             throw new OmnibusException("RepositoryUnsigned", ErrorKind.Security, $"{repository.Location} is not signed: no client should install from it.", repository.Location, "Make a signed one with New-Repository -SigningKey and copy the packages with Copy-RepoPackage.");
         }
 
-        var found = new List<SigningKey>();
-        foreach (string fingerprint in configuration.SigningKeys)
-        {
-            found.Add(await keys.GetAsync(fingerprint, cancellationToken).ConfigureAwait(false));
-        }
-
+        IReadOnlyList<SigningKey> found = await new SignerSource(keys).FindAsync(configuration.SigningKeys, cancellationToken).ConfigureAwait(false);
         bool flat = configuration.Layout == RepositoryLayout.Flat;
         return new GuestRepository(
             configuration.Type,

@@ -5,6 +5,27 @@ namespace Omnibus.Core.Vms.Testing;
 /// <summary>What a package manager is told in a test. Every script is bash, runs as root and takes its values as arguments.</summary>
 internal abstract class PackageManager
 {
+    /// <summary>The end of <see cref="FindVersion"/>: chooses among the versions in a file.</summary>
+    private protected const string ChooseVersion = """
+        awk -v want="$2" '{ bare = $0; sub(/^[0-9]+:/, "", bare); upstream = bare; sub(/-[^-]*$/, "", upstream) }
+            $0 == want || upstream == want || bare == want { print; found = 1; exit } END { exit !found }' /run/omnibus-versions && exit 0
+        echo "versions of $1 in the repository: $(tr '\n' ' ' < /run/omnibus-versions)" >&2
+        exit 1
+        """;
+
+    /// <summary>The end of <see cref="Verify"/>, behind a list of paths that end in NUL: each belongs to a user and a group that exist.</summary>
+    private protected const string CheckOwners = """
+        | xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 ! -type l \( -nouser -o -nogroup \) -printf "owner unknown: %p\n"' find 2> /dev/null | tee /run/omnibus-owners
+        [ ! -s /run/omnibus-verify ] && [ ! -s /run/omnibus-owners ]
+        """;
+
+    /// <summary>The end of <see cref="Services"/>, behind a list of paths.</summary>
+    private protected const string EnabledServices = """
+        | sed -n 's,^\(/usr\)\?/lib/systemd/system/\([^/@]*\.service\)$,\2,p' | sort -u | while read -r unit; do
+            if [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = enabled ]; then echo "$unit"; fi
+        done
+        """;
+
     private static readonly PackageManager[] s_all = [new AptPackageManager(), new DnfPackageManager()];
 
     /// <summary>Name of the package format that it installs: <c>Deb</c> or <c>Rpm</c>.</summary>

@@ -55,7 +55,7 @@ public sealed class NewOmnibusPackageCommand : PathCmdletBase
     {
         var recipe = Recipe.Load(path);
         var options = new BuildOptions(_destination) { Force = Force };
-        
+
         // Every distribution is planned before the first is built: a mistake should not come to light after ten minutes.
         IReadOnlyList<BuildPlan> plans = recipe.PlanAll(Distribution, new PlanOptions { Version = Version });
         PackageBuilder? builder = null;

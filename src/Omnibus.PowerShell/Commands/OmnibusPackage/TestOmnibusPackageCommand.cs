@@ -130,10 +130,6 @@ public sealed class TestOmnibusPackageCommand : PackageCmdletBase
     private static List<LintAllowance> OfRecipe(string path)
     {
         var recipe = Core.Recipes.Recipe.Load(path);
-        return
-        [
-            .. recipe.Distributions.SelectMany(d => recipe.Plan(d.Name).LintAllowances)
-                .Select(a => new LintAllowance(a.Tag) { Packages = a.Packages, Path = a.Path, Reason = a.Reason }),
-        ];
+        return [.. recipe.Distributions.SelectMany(d => recipe.Plan(d.Name).LintAllowances)];
     }
 }

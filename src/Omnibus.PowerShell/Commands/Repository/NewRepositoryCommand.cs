@@ -181,5 +181,5 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
 
     private static string TypeOf(Distribution? distribution) => distribution is null
         ? throw new OmnibusException("RepositoryTypeMissing", ErrorKind.InvalidArgument, "Neither -Type nor -Distribution tells what kind of repository it should be.", advice: "Give -Type Apt, -Type Yum or -Distribution.")
-        : RepositoryFormats.All.First(f => f.PackageFormat.Equals(distribution.Format, StringComparison.OrdinalIgnoreCase)).Name;
+        : RepositoryFormats.Holding(distribution.Format).Name;
 }

@@ -6,22 +6,15 @@ using Omnibus.Core.Repositories.Clients;
 using Omnibus.Core.Signing;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
-using Omnibus.PowerShell.Errors;
 
 namespace Omnibus.PowerShell.Commands;
 
 /// <summary>Makes the package that makes machines clients of a repository: its source and its keys.</summary>
 [Cmdlet(VerbsCommon.New, "RepositoryPackage", SupportsShouldProcess = true)]
 [OutputType(typeof(PackageFile))]
-public sealed class NewRepositoryPackageCommand : RepositoryCmdletBase
+public sealed class NewRepositoryPackageCommand : RepositorySelectionBase
 {
     private string _destination = string.Empty;
-
-    /// <summary>Repositories: objects, paths or addresses.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Path")]
-    [ValidateNotNullOrEmpty]
-    public RepositoryArgument[] Repository { get; set; } = [];
 
     /// <summary>Where machines find the repository.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -89,23 +82,7 @@ public sealed class NewRepositoryPackageCommand : RepositoryCmdletBase
     }
 
     /// <inheritdoc/>
-    protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
-    {
-        foreach (RepositoryArgument argument in Repository)
-        {
-            try
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await WriteAsync(await OpenAsync(argument, cancellationToken), cancellationToken);
-            }
-            catch (Exception e) when (ErrorRecords.IsKnown(e))
-            {
-                WriteErrors(e, argument.Location);
-            }
-        }
-    }
-
-    private async Task WriteAsync(Repository repository, CancellationToken cancellationToken)
+    protected override async Task ProcessRepositoryAsync(Repository repository, CancellationToken cancellationToken)
     {
         Repository? testing = TestingRepository is null ? null : await OpenAsync(TestingRepository, cancellationToken);
         var keys = new SignerSource(OpenStore());

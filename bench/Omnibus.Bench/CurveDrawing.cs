@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Omnibus.Bench.Repositories;
+namespace Omnibus.Bench;
 
 /// <summary>Draws a curve of seconds over packages, both scales logarithmic.</summary>
 /// <param name="title">Heading.</param>
