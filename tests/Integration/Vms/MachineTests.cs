@@ -16,6 +16,7 @@ public sealed class MachineTests(VmFixture vm, ITestOutputHelper output)
     {
         await vm.RestoreAsync();
         string facts = await vm.RunAsync("hostname; cat /etc/machine-id; getent hosts host.omnibus; id -un; systemctl is-system-running --wait || true; ls /etc/ssh/ssh_host_*_key");
+        output.WriteLine(await vm.RunAsync("systemctl list-units --failed --plain --no-legend"));
         string[] lines = facts.Split('\n');
         Assert.Equal("shared", lines[0]);
         Assert.Equal(vm.Machines.Load("shared").Id.ToString("N"), lines[1]);

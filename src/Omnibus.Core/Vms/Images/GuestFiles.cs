@@ -80,7 +80,20 @@ internal static class GuestFiles
             WantedBy=multi-user.target
 
             """, Plain),
-        ("etc/systemd/network/80-omnibus.network", "[Match]\nName=eth0 en*\n\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n", Plain),
+        ("etc/systemd/network/80-omnibus.network", """
+            # The name is set at boot; else a lease would start systemd-hostnamed for nothing, and where that fails the machine is degraded.
+            [Match]
+            Name=eth0 en*
+
+            [Network]
+            DHCP=ipv4
+            LinkLocalAddressing=no
+            IPv6AcceptRA=no
+
+            [DHCPv4]
+            UseHostname=no
+
+            """, Plain),
         ("etc/ssh/sshd_config.d/omnibus.conf", """
             HostKey /etc/ssh/ssh_host_ed25519_key
             AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/omnibus/%u
