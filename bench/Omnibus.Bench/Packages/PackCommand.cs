@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Enumeration;
 using Omnibus.Core.Compression;
@@ -28,21 +29,25 @@ internal static class PackCommand
         await PackageFormats.Get(format).WriteAsync(definition, folder, new PackageWriteOptions(settings) { Force = true }, CancellationToken.None);
     }
 
-    // The folders two levels down are listed on all cores.
+    // The folders three levels down are listed on all cores, whichever is free takes the next.
     private static List<PackageEntry> Entries(string tree)
     {
         string[] tops = Directory.GetDirectories(tree);
-        string[] parts = [.. tops.SelectMany(Directory.GetDirectories)];
+        string[] seconds = [.. tops.SelectMany(Directory.GetDirectories)];
+        string[] parts = [.. seconds.SelectMany(Directory.GetDirectories)];
+        string[] upper = [.. tops, .. seconds];
         var lists = new List<PackageEntry>[parts.Length];
-        Parallel.For(0, parts.Length, i => lists[i] = EntriesBelow(tree, parts[i]));
+        var queue = Partitioner.Create(Enumerable.Range(0, parts.Length), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(queue, i => lists[i] = EntriesIn(tree, parts[i], below: true));
         return
         [
-            .. tops.Concat(parts).Select(folder => new PackageEntry(PackageEntryKind.Directory, folder[tree.Length..])),
+            .. upper.Concat(parts).Select(folder => new PackageEntry(PackageEntryKind.Directory, folder[tree.Length..])),
+            .. upper.SelectMany(folder => EntriesIn(tree, folder, below: false)),
             .. lists.SelectMany(list => list),
         ];
     }
 
-    private static List<PackageEntry> EntriesBelow(string tree, string folder)
+    private static List<PackageEntry> EntriesIn(string tree, string folder, bool below)
     {
         var time = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
         var found = new FileSystemEnumerable<PackageEntry>(
@@ -57,7 +62,7 @@ internal static class PackCommand
                 }
 
                 // Asks the system once for both.
-                var file = new FileInfo(full);
+                var file = (FileInfo)item.ToFileSystemInfo();
                 return new PackageEntry(PackageEntryKind.File, path)
                 {
                     Mode = (int)file.UnixFileMode,
@@ -65,7 +70,10 @@ internal static class PackCommand
                     Content = new FileContent(full, file.Length),
                 };
             },
-            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
+            new EnumerationOptions { RecurseSubdirectories = below, AttributesToSkip = 0 })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry item) => below || !item.IsDirectory,
+        };
         return [.. found];
     }
 }

@@ -70,16 +70,20 @@ public static class Compressors
     /// </summary>
     /// <param name="target">Takes the compressed bytes.</param>
     /// <param name="settings">Compressor and level.</param>
+    /// <param name="expectedLength">
+    /// About how many bytes will be written, where it is known; xz then cuts its blocks so that all cores end together. Part of what decides the bytes.
+    /// </param>
     /// <param name="leaveOpen">Leaves <paramref name="target"/> open.</param>
     /// <param name="cancellationToken">Once it is cancelled, disposing gives up at once what is not compressed yet; the target is then of no use.</param>
     /// <exception cref="OmnibusException"><c>CompressionLevelInvalid</c>, <c>CompressionLibraryMissing</c> (liblzma or libzstd is not installed).</exception>
-    public static Stream Compress(Stream target, CompressionSettings settings, bool leaveOpen = true, CancellationToken cancellationToken = default)
+    public static Stream Compress(
+        Stream target, CompressionSettings settings, long? expectedLength = null, bool leaveOpen = true, CancellationToken cancellationToken = default)
     {
         int level = ResolveLevel(settings);
         return settings.Kind switch
         {
             CompressionKind.Gzip => new GzipCompressionStream(target, level, leaveOpen, cancellationToken),
-            CompressionKind.Xz => new XzCompressionStream(target, level, leaveOpen, cancellationToken),
+            CompressionKind.Xz => new XzCompressionStream(target, level, expectedLength, leaveOpen, cancellationToken),
             CompressionKind.Zstd => new EncodingStream(target, new ZstdEncoder(level), leaveOpen, cancellationToken),
             _ => new PassThroughStream(target, leaveOpen),
         };
@@ -97,6 +101,17 @@ public static class Compressors
         CompressionKind.Xz => new DecodingStream(source, new XzDecoder(memoryLimit), leaveOpen),
         CompressionKind.Zstd => new DecodingStream(source, new ZstdDecoder(memoryLimit), leaveOpen),
         _ => new PassThroughStream(source, leaveOpen),
+    };
+
+    /// <summary>Bytes that may follow compressed data and mean nothing: a reader gets the same from both.</summary>
+    /// <param name="kind">The compressor.</param>
+    /// <param name="length">How many.</param>
+    /// <returns>Null when the format has no such filling, or none of this length.</returns>
+    internal static byte[]? Filling(CompressionKind kind, int length) => length == 0 ? [] : kind switch
+    {
+        CompressionKind.Gzip => GzipFilling.Create(length),
+        CompressionKind.Zstd => ZstdFilling.Create(length),
+        _ => null,
     };
 
     internal static OmnibusException DataInvalid(CompressionKind kind, string what, Exception? inner = null) => new(

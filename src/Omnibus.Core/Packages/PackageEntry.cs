@@ -82,8 +82,7 @@ public sealed class FileContent(string path, long length) : IEntryContent
     public long Length { get; } = length;
 
     /// <inheritdoc/>
-    /// <remarks>No lock and no hint to the system: with thousands of small files their calls take longer than the reading.</remarks>
-    public Stream OpenRead() => new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    public Stream OpenRead() => SourceFileStream.Open(Path);
 }
 
 /// <summary>Bytes in memory, for small generated files.</summary>

@@ -66,6 +66,32 @@ public sealed class DebPeerTests : IDisposable
 
     [Theory]
     [InlineData(CompressionKind.Gzip, "gzip")]
+    [InlineData(CompressionKind.Zstd, "zstd")]
+    public async Task Everybody_else_reads_a_control_member_with_a_filling(CompressionKind kind, string program)
+    {
+        PackageFile package = await WriteAsync(kind);
+        string member = "control.tar" + Compressors.Extension(kind);
+        using var control = new MemoryStream();
+        await ProgramRunner.RunAsync(new ProgramCommand("ar", ["p", package.Path, member]) { StandardOutputTo = control });
+        byte[] last = kind == CompressionKind.Zstd ? new byte[8] : [3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        Assert.Equal(last, control.ToArray()[^last.Length..]);
+
+        control.Position = 0;
+        using var tar = new MemoryStream();
+        await ProgramRunner.RunAsync(new ProgramCommand(program, ["-d", "-c"]) { StandardInput = control, StandardOutputTo = tar });
+        tar.Position = 0;
+        Assert.Contains("./control", (await ProgramRunner.RunAsync(new ProgramCommand("tar", ["-t"]) { StandardInput = tar })).StandardOutput, StringComparison.Ordinal);
+
+        Assert.Contains("Package: notes", (await ProgramRunner.RunAsync(new ProgramCommand("apt-ftparchive", ["packages", _scratch.Path]))).StandardOutput, StringComparison.Ordinal);
+        _scratch.Write("reprepro/conf/distributions", "Codename: bookworm\nArchitectures: amd64\nComponents: main\n");
+        await ProgramRunner.RunAsync(new ProgramCommand("reprepro", ["-b", _scratch.PathOf("reprepro"), "includedeb", "bookworm", package.Path]));
+        string config = _scratch.Write("aptly.conf", $$"""{"rootDir": "{{_scratch.Folder("aptly")}}"}""");
+        await ProgramRunner.RunAsync(new ProgramCommand("aptly", [$"-config={config}", "repo", "create", "others"]));
+        Assert.Contains("notes_", (await ProgramRunner.RunAsync(new ProgramCommand("aptly", [$"-config={config}", "repo", "add", "others", package.Path]))).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CompressionKind.Gzip, "gzip")]
     [InlineData(CompressionKind.Xz, "xz")]
     [InlineData(CompressionKind.Zstd, "zstd")]
     public async Task The_compressors_own_program_takes_our_data_and_we_take_its(CompressionKind kind, string program)

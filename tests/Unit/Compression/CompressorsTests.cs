@@ -169,6 +169,51 @@ public sealed class CompressorsTests
         Assert.Throws<OmnibusException>(() => reader.CopyTo(Stream.Null));
     }
 
+    [Theory]
+    [InlineData(CompressionKind.Gzip, 26)]
+    [InlineData(CompressionKind.Gzip, 27)]
+    [InlineData(CompressionKind.Gzip, 65557)]
+    [InlineData(CompressionKind.Gzip, 65558)]
+    [InlineData(CompressionKind.Gzip, 65583)]
+    [InlineData(CompressionKind.Gzip, 300_001)]
+    [InlineData(CompressionKind.Zstd, 8)]
+    [InlineData(CompressionKind.Zstd, 300_001)]
+    [InlineData(CompressionKind.Xz, 0)]
+    [InlineData(CompressionKind.None, 0)]
+    public void A_filling_behind_compressed_data_reads_as_nothing(CompressionKind kind, int length)
+    {
+        byte[] data = TestData(10_000);
+        byte[]? filling = Compressors.Filling(kind, length);
+        Assert.Equal(length, filling!.Length);
+        Assert.Equal(data, Decompress([.. Compress(data, kind), .. filling], kind));
+    }
+
+    [Theory]
+    [InlineData(CompressionKind.Gzip, 25)]
+    [InlineData(CompressionKind.Zstd, 7)]
+    [InlineData(CompressionKind.Xz, 4)]
+    [InlineData(CompressionKind.None, 1)]
+    public void There_is_no_filling_where_the_format_has_none(CompressionKind kind, int length) => Assert.Null(Compressors.Filling(kind, length));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(20_000_000)]
+    [InlineData(60_000_000)]
+    [InlineData(1_000_000_000)]
+    public void Whatever_length_was_expected_xz_holds_what_was_written(int? expected)
+    {
+        byte[] data = new byte[60_000_000];
+        new Random(1).NextBytes(data.AsSpan(0, 100_000));
+        using var target = new MemoryStream();
+        using (Stream stream = Compressors.Compress(target, new CompressionSettings(CompressionKind.Xz, 0), expected))
+        {
+            stream.Write(data);
+        }
+
+        Assert.True(Decompress(target.ToArray(), CompressionKind.Xz).AsSpan().SequenceEqual(data));
+    }
+
     private static byte[] TestData(int length)
     {
         // Half text-like, half noise: compressible, but not to nothing.

@@ -5,31 +5,43 @@ using System.IO.Hashing;
 namespace Omnibus.Core.Compression.Xz;
 
 /// <summary>
-/// Writes one xz stream (xz file format 1.1.0) of blocks of fixed size, compressed on several cores. liblzma could do it alone, but its threads
+/// Writes one xz stream (xz file format 1.1.0) of blocks, compressed on several cores. liblzma could do it alone, but its threads
 /// hold input and output of their blocks in memory, 300 MB at level 6. Here the blocks wait in temporary files, and the dictionary of levels
 /// 5 and 6 is 4 MiB instead of 8: two encoders take 100 MB. Longer blocks win back a part of what the smaller dictionary loses; what is left
-/// was measured as 0.2 to 0.9 %.
+/// was measured as 0.2 to 0.9 %. Where the whole length is known, blocks become shorter towards the end, so that the cores end close together.
 /// </summary>
 internal sealed class XzCompressionStream : WriteOnlyStream
 {
     private const uint LargestSharedDictionary = 4 * 1024 * 1024;
-    private const long BlockSize = 32L * 1024 * 1024;
+    private const long LongestBlock = 32L * 1024 * 1024;
+    private const long ShortestLastBlock = 8L * 1024 * 1024;
+
+    // Each block takes at most this part of what is left. It is fixed, as the number of cores must not decide the bytes.
+    private const int ShareOfRest = 4;
     private const long EncoderMemory = 110L * 1024 * 1024;
 
     private readonly Stream _target;
     private readonly bool _leaveOpen;
     private readonly CancellationToken _cancellationToken;
     private readonly LzmaOptions _options;
-    private readonly long _blockSize;
+    private readonly long _longestBlock;
     private readonly OrderedPieces<XzBlock> _running;
 
     // Kept for the next block: the allocator would hold on to what an encoder gives back, and take new memory for the next one.
     private readonly ConcurrentBag<LzmaRawEncoder> _encoders = [];
     private readonly List<(long UnpaddedSize, long Length)> _index = [];
     private XzBlock _current = new();
+    private long _rest;
+    private long _blockSize;
     private bool _closed;
 
-    public XzCompressionStream(Stream target, int level, bool leaveOpen, CancellationToken cancellationToken)
+    /// <summary>Writes the beginning of the file.</summary>
+    /// <param name="target">Takes the compressed bytes.</param>
+    /// <param name="level">0 to 9.</param>
+    /// <param name="expectedLength">About how many bytes will come; null when nobody knows. It decides where blocks end.</param>
+    /// <param name="leaveOpen">Leaves the target open.</param>
+    /// <param name="cancellationToken">Gives up what is not compressed yet.</param>
+    public XzCompressionStream(Stream target, int level, long? expectedLength, bool leaveOpen, CancellationToken cancellationToken)
     {
         _target = target;
         _leaveOpen = leaveOpen;
@@ -50,7 +62,9 @@ internal sealed class XzCompressionStream : WriteOnlyStream
 
         // An encoder takes about 11.5 times its dictionary and half a megabyte more. From level 7 on one of them is beyond our budget:
         // whoever asks for those levels gets one at a time.
-        _blockSize = Math.Max(BlockSize, 3L * _options.DictionarySize);
+        _longestBlock = Math.Max(LongestBlock, 3L * _options.DictionarySize);
+        _rest = expectedLength ?? long.MaxValue;
+        _blockSize = NextBlockSize();
         long encoder = (23L * _options.DictionarySize / 2) + (1024 * 1024);
         _running = new OrderedPieces<XzBlock>((int)Math.Clamp(EncoderMemory / encoder, 1, Environment.ProcessorCount), WriteOut);
         WriteStreamHeader();
@@ -123,7 +137,12 @@ internal sealed class XzCompressionStream : WriteOnlyStream
         XzBlock block = _current;
         _running.Add(block, () => Compress(block));
         _current = new XzBlock();
+        _rest = Math.Max(0, _rest - block.Length);
+        _blockSize = NextBlockSize();
     }
+
+    // A dictionary's worth at least, or the block would not make use of it.
+    private long NextBlockSize() => Math.Clamp(_rest / ShareOfRest, Math.Max(ShortestLastBlock, _options.DictionarySize), _longestBlock);
 
     private void Compress(XzBlock block)
     {

@@ -11,7 +11,7 @@ public sealed class ArReader
     /// <summary>What an ar archive begins with.</summary>
     public static ReadOnlySpan<byte> Magic => "!<arch>\n"u8;
 
-    private const int HeaderLength = 60;
+    internal const int HeaderLength = 60;
 
     private readonly Stream _stream;
     private readonly byte[] _header = new byte[HeaderLength];

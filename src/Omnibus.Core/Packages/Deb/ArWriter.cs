@@ -9,6 +9,9 @@ public sealed class ArWriter
     /// <summary>The greatest size that the ten decimal digits of a header can hold.</summary>
     public const long MaximumSize = 9_999_999_999;
 
+    /// <summary>Bytes before the content of a member.</summary>
+    internal const int HeaderLength = ArReader.HeaderLength;
+
     private readonly Stream _stream;
 
     /// <summary>Writes to a stream, which stays open.</summary>
@@ -41,6 +44,10 @@ public sealed class ArWriter
             $"{name,-16}{Math.Max(0, time.ToUnixTimeSeconds()),-12}{0,-6}{0,-6}{"100644",-8}{size,-10}`\n");
         _stream.Write(Encoding.ASCII.GetBytes(header));
     }
+
+    /// <summary>Bytes that a member takes, with header and padding.</summary>
+    /// <param name="size">Bytes of content.</param>
+    internal static long MemberLength(long size) => HeaderLength + size + (size & 1);
 
     /// <summary>Ends a member.</summary>
     public void WritePadding(long size)

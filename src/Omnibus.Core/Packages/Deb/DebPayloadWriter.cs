@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Omnibus.Core.Diagnostics;
 
 namespace Omnibus.Core.Packages.Deb;
@@ -18,7 +17,6 @@ internal sealed class DebPayloadWriter
     private readonly List<DebPayloadItem> _batch = [];
     private readonly List<BufferSlice> _slices = [];
     private readonly Dictionary<string, byte[]> _sums = new(StringComparer.Ordinal);
-    private readonly StringBuilder _sumLines = new();
     private readonly Stream _target;
     private readonly TarStreamWriter _tar;
     private readonly long _newest;
@@ -44,8 +42,8 @@ internal sealed class DebPayloadWriter
         _buffer = new byte[Math.Clamp(payload.InstalledSize * 1024, SmallestBuffer, LargestBuffer) + 1];
     }
 
-    /// <summary>The md5sums file (deb-md5sums(5)): all regular files but the configuration files, as debhelper does it.</summary>
-    public byte[] Sums => Encoding.UTF8.GetBytes(_sumLines.ToString());
+    /// <summary>The sums of what is written.</summary>
+    public DebSums Sums { get; } = new();
 
     /// <summary>Writes the archive.</summary>
     public void Write(DebPayload payload)
@@ -186,12 +184,7 @@ internal sealed class DebPayloadWriter
             _sums[item.Path] = sum.ToArray();
         }
 
-        if (!item.IsConffile)
-        {
-            Span<char> hex = stackalloc char[2 * Md5Lanes.DigestSize];
-            Convert.TryToHexStringLower(sum, hex, out _);
-            _sumLines.Append(hex).Append("  ").Append(item.Path, 1, item.Path.Length - 1).Append('\n');
-        }
+        Sums.Add(item, sum);
     }
 
     private static Stream Open(DebPayloadItem item)

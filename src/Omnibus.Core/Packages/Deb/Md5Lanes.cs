@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -219,34 +220,34 @@ internal static unsafe class Md5Lanes
             Vector256<uint> d0 = d;
             for (int i = 0; i < 16; i += 4)
             {
-                a = Step(a, b, (b & c) | Vector256.AndNot(d, b), w[i], k[i], 7);
-                d = Step(d, a, (a & b) | Vector256.AndNot(c, a), w[i + 1], k[i + 1], 12);
-                c = Step(c, d, (d & a) | Vector256.AndNot(b, d), w[i + 2], k[i + 2], 17);
-                b = Step(b, c, (c & d) | Vector256.AndNot(a, c), w[i + 3], k[i + 3], 22);
+                a = Step(a, b, Vector256.ConditionalSelect(b, c, d), w[i], k[i], 7);
+                d = Step(d, a, Vector256.ConditionalSelect(a, b, c), w[i + 1], k[i + 1], 12);
+                c = Step(c, d, Vector256.ConditionalSelect(d, a, b), w[i + 2], k[i + 2], 17);
+                b = Step(b, c, Vector256.ConditionalSelect(c, d, a), w[i + 3], k[i + 3], 22);
             }
 
             for (int i = 16; i < 32; i += 4)
             {
-                a = Step(a, b, (b & d) | Vector256.AndNot(c, d), w[((5 * i) + 1) & 15], k[i], 5);
-                d = Step(d, a, (a & c) | Vector256.AndNot(b, c), w[((5 * i) + 6) & 15], k[i + 1], 9);
-                c = Step(c, d, (d & b) | Vector256.AndNot(a, b), w[((5 * i) + 11) & 15], k[i + 2], 14);
-                b = Step(b, c, (c & a) | Vector256.AndNot(d, a), w[((5 * i) + 16) & 15], k[i + 3], 20);
+                a = Step(a, b, Vector256.ConditionalSelect(d, b, c), w[((5 * i) + 1) & 15], k[i], 5);
+                d = Step(d, a, Vector256.ConditionalSelect(c, a, b), w[((5 * i) + 6) & 15], k[i + 1], 9);
+                c = Step(c, d, Vector256.ConditionalSelect(b, d, a), w[((5 * i) + 11) & 15], k[i + 2], 14);
+                b = Step(b, c, Vector256.ConditionalSelect(a, c, d), w[((5 * i) + 16) & 15], k[i + 3], 20);
             }
 
             for (int i = 32; i < 48; i += 4)
             {
-                a = Step(a, b, b ^ c ^ d, w[((3 * i) + 5) & 15], k[i], 4);
-                d = Step(d, a, a ^ b ^ c, w[((3 * i) + 8) & 15], k[i + 1], 11);
-                c = Step(c, d, d ^ a ^ b, w[((3 * i) + 11) & 15], k[i + 2], 16);
-                b = Step(b, c, c ^ d ^ a, w[((3 * i) + 14) & 15], k[i + 3], 23);
+                a = Step(a, b, Parity(b, c, d), w[((3 * i) + 5) & 15], k[i], 4);
+                d = Step(d, a, Parity(a, b, c), w[((3 * i) + 8) & 15], k[i + 1], 11);
+                c = Step(c, d, Parity(d, a, b), w[((3 * i) + 11) & 15], k[i + 2], 16);
+                b = Step(b, c, Parity(c, d, a), w[((3 * i) + 14) & 15], k[i + 3], 23);
             }
 
             for (int i = 48; i < 64; i += 4)
             {
-                a = Step(a, b, c ^ (b | ~d), w[(7 * i) & 15], k[i], 6);
-                d = Step(d, a, b ^ (a | ~c), w[((7 * i) + 7) & 15], k[i + 1], 10);
-                c = Step(c, d, a ^ (d | ~b), w[((7 * i) + 14) & 15], k[i + 2], 15);
-                b = Step(b, c, d ^ (c | ~a), w[((7 * i) + 21) & 15], k[i + 3], 21);
+                a = Step(a, b, Last(b, c, d), w[(7 * i) & 15], k[i], 6);
+                d = Step(d, a, Last(a, b, c), w[((7 * i) + 7) & 15], k[i + 1], 10);
+                c = Step(c, d, Last(d, a, b), w[((7 * i) + 14) & 15], k[i + 2], 15);
+                b = Step(b, c, Last(c, d, a), w[((7 * i) + 21) & 15], k[i + 3], 21);
             }
 
             a += a0;
@@ -262,11 +263,22 @@ internal static unsafe class Md5Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Step(Vector256<uint> a, Vector256<uint> b, Vector256<uint> f, Vector256<uint> word, uint sine, int shift)
+    private static Vector256<uint> Step(Vector256<uint> a, Vector256<uint> b, Vector256<uint> f, Vector256<uint> word, uint sine, [ConstantExpected] byte shift)
     {
         Vector256<uint> sum = a + f + word + Vector256.Create(sine);
-        return b + (Vector256.ShiftLeft(sum, shift) | Vector256.ShiftRightLogical(sum, 32 - shift));
+        return b + (Avx512F.VL.IsSupported
+            ? Avx512F.VL.RotateLeft(sum, shift)
+            : Vector256.ShiftLeft(sum, shift) | Vector256.ShiftRightLogical(sum, 32 - shift));
     }
+
+    // H and I of RFC 1321, section 3.4; with AVX-512 one instruction each, told by its truth table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Parity(Vector256<uint> x, Vector256<uint> y, Vector256<uint> z) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(x, y, z, 0x96) : x ^ y ^ z;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Last(Vector256<uint> x, Vector256<uint> y, Vector256<uint> z) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(x, y, z, 0x39) : y ^ (x | ~z);
 
     // Eight words of each of eight messages become eight vectors, each with the same word of all messages.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

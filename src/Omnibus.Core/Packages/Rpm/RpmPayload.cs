@@ -221,7 +221,7 @@ internal sealed class RpmPayload
 
     private async Task<bool> CompressAsync(Stream target, CompressionSettings compression)
     {
-        using Stream compressor = Compressors.Compress(target, compression, cancellationToken: _cancellationToken);
+        using Stream compressor = Compressors.Compress(target, compression, _table.PayloadSize, cancellationToken: _cancellationToken);
         await foreach (Block block in _toCompress.Reader.ReadAllAsync(_cancellationToken).ConfigureAwait(false))
         {
             compressor.Write(block.Bytes, 0, block.Length);
