@@ -53,7 +53,7 @@ Describe 'Test-OmnibusRecipe' {
 
     It 'shows a table that names the place' {
         $lines = (Test-OmnibusRecipe -LiteralPath $bad -Detailed | Get-Shown) -split '\n'
-        $lines[0] -split '\s+' | Should -Be 'Severity', 'Id', 'Where', 'Message'
-        $lines[2] | Should -Match '^Error\s+\w+\s+omnibus\.yml:\d+:\d+\s'
+        $lines[0] -split '\s+' | Should -Be 'Severity', 'Id', 'Message'
+        $lines[2] | Should -Match '^Error\s+\w+\s+omnibus\.yml:\d+:\d+: \S'
     }
 }
