@@ -9,6 +9,9 @@ internal sealed record Contender(string Name, string Program, params string[] Ar
     /// <summary>Variables beside the inherited ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The program says itself how many milliseconds its work took; its start and what it did before are not counted.</summary>
+    public bool TellsMilliseconds { get; init; }
+
     /// <summary>Called before each run, outside of the measured time.</summary>
     public Action? Prepare { get; init; }
 

@@ -22,7 +22,7 @@ internal static class ProcessMeter
         var watch = Stopwatch.StartNew();
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{contender.Program} did not start.");
         Task<string> error = process.StandardError.ReadToEndAsync();
-        Task output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task ended = process.WaitForExitAsync();
         long peak = 0;
         while (!ended.IsCompleted)
@@ -36,6 +36,11 @@ internal static class ProcessMeter
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{contender.Name} ended with exit code {process.ExitCode}:\n{await error}");
+        }
+
+        if (contender.TellsMilliseconds)
+        {
+            elapsed = TimeSpan.FromMilliseconds(double.Parse(await output, CultureInfo.InvariantCulture));
         }
 
         return new Measurement(elapsed, peak, contender.ResultSize?.Invoke() ?? 0);

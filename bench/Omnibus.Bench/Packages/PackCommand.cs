@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Enumeration;
 using Omnibus.Core.Compression;
@@ -6,13 +7,32 @@ using Omnibus.Core.Packages;
 
 namespace Omnibus.Bench.Packages;
 
-/// <summary>The measured process of our side: <c>pack FORMAT COMPRESSOR LEVEL TREE FOLDER</c> packs a tree with the engine.</summary>
+/// <summary>
+/// The measured process of our side: <c>pack FORMAT COMPRESSOR LEVEL TREE FOLDER</c> packs a tree with the engine. With a number behind it packs as often
+/// and tells how many milliseconds the last time took: what it takes in a session that is already running.
+/// </summary>
 internal static class PackCommand
 {
     /// <summary>Packs.</summary>
     public static async Task RunAsync(string[] arguments)
     {
         (string format, string kind, string level, string tree, string folder) = (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
+        int times = arguments.Length > 5 ? int.Parse(arguments[5], CultureInfo.InvariantCulture) : 1;
+        var watch = new Stopwatch();
+        for (int i = 0; i < times; i++)
+        {
+            watch.Restart();
+            await PackAsync(format, kind, level, tree, folder);
+        }
+
+        if (times > 1)
+        {
+            Console.WriteLine(watch.Elapsed.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static async Task PackAsync(string format, string kind, string level, string tree, string folder)
+    {
         bool deb = format.Equals("deb", StringComparison.OrdinalIgnoreCase);
         var definition = new PackageDefinition
         {
