@@ -379,6 +379,30 @@ public sealed class AptRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Requirements_that_the_repository_itself_cannot_meet_are_told()
+    {
+        Repository repository = await _sandbox.CreateAsync();
+        async Task<string> NeedingAsync(string name, string needs) => await _sandbox.DebAsync(name, relations: [.. Omnibus.Core.Packages.Deb.DebRelation.Parse(RelationKind.Depends, needs)]);
+        await RepositorySandbox.ImportAsync(
+            repository,
+            await _sandbox.DebAsync("base", "1.0-1"),
+            await NeedingAsync("good", "base (>= 1.0), base (<< 2)"),
+            await NeedingAsync("either", "base (>> 2) | good"),
+            await NeedingAsync("bad", "base (>> 1.0-1)"),
+            await NeedingAsync("outside", "libc6 (>= 2.31)"));
+        var findings = new List<Finding>();
+        await foreach (Finding finding in new RepositoryCheck(repository).RunAsync(null, CancellationToken.None))
+        {
+            findings.Add(finding);
+        }
+
+        Finding unmet = Assert.Single(findings, f => f.Id == "RepositoryDependencyUnmet");
+        Assert.Equal("bad 1.0 amd64 needs base (>> 1.0-1); the repository has base 1.0-1.", unmet.Message);
+        Assert.Contains("libc6", Assert.Single(findings, f => f.Id == "RepositoryDependencyElsewhere").Message, StringComparison.Ordinal);
+        Assert.Equal(2, findings.Count);
+    }
+
+    [Fact]
     public async Task A_type_that_the_distribution_does_not_have_is_refused()
     {
         OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => _sandbox.CreateAsync(RepositorySandbox.Configuration with { Distribution = "rocky-9" }));
