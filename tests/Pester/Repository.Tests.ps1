@@ -48,6 +48,25 @@ Describe 'New-Repository' {
         "$TestDrive/nokey" | Should -Not -Exist
     }
 
+    It 'signs with a key that GnuPG holds' {
+        $env:GNUPGHOME = (New-Item -ItemType Directory "$TestDrive/gnupg").FullName
+        chmod 0700 $env:GNUPGHOME
+        try {
+            $null = gpg --batch --quiet --passphrase '' --quick-generate-key 'Held <held@example.com>' rsa3072 sign 2y 2>&1
+            $fingerprint = (gpg --batch --with-colons --list-keys held@example.com | Select-String '^fpr:+([0-9A-F]{40}):').Matches[0].Groups[1].Value
+            $repository = New-Repository "$TestDrive/held" -Type Apt -Codename stable -SigningKey "gnupg:$fingerprint"
+            Import-RepoPackage $alpha $repository
+            Test-Repository $repository | Should -BeTrue
+            $null = gpg --batch --output "$TestDrive/held.gpg" --export $fingerprint
+            $null = gpgv --keyring "$TestDrive/held.gpg" "$TestDrive/held/dists/stable/InRelease" 2>&1
+            $LASTEXITCODE | Should -Be 0
+        }
+        finally {
+            gpgconf --kill all
+            $env:GNUPGHOME = $null
+        }
+    }
+
     It 'takes its defaults from the distribution' {
         $repository = New-Repository "$TestDrive/deb12" -Distribution debian-12 -SigningKey $key
         $repository.Type | Should -BeExactly 'Apt'
@@ -219,6 +238,17 @@ Describe 'packages of a repository' {
         Get-RepoPackage $repository beta | Get-Shown | Should -Match 'Name\s+Version\s+Architecture\s+Component\s+Size'
     }
 
+    It 'are an error when they are named and not there' {
+        $found = Get-RepoPackage $repository nothing, beta -ErrorAction SilentlyContinue -ErrorVariable failed
+        $found.Name | Should -Be 'beta'
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'RepositoryPackageNotFound,Omnibus.PowerShell.Commands.GetRepoPackageCommand'
+        $failed[0].CategoryInfo.Category | Should -Be ObjectNotFound
+        $failed[0].TargetObject | Should -BeExactly 'nothing'
+        { Get-RepoPackage $repository beta -Version 9 } | Should -Throw -ErrorId 'RepositoryPackageNotFound,*'
+        { Remove-RepoPackage $repository nothing } | Should -Throw -ErrorId 'RepositoryPackageNotFound,Omnibus.PowerShell.Commands.RemoveRepoPackageCommand'
+        Get-RepoPackage $repository noth*, beta -Version 9* | Should -BeNullOrEmpty
+    }
+
     It 'are completed by Tab' {
         (Get-Completion "Get-RepoPackage $TestDrive/work be").CompletionText | Should -Be 'beta'
     }
@@ -226,6 +256,7 @@ Describe 'packages of a repository' {
     It 'are saved with their digests checked' {
         $file = Save-RepoPackage $repository beta -Destination "$TestDrive/saved"
         (Get-FileHash $file).Hash | Should -Be (Get-FileHash $beta).Hash
+        $file | Get-Shown | Should -Match '-rw.*beta_2.0~rc1_all.deb'
     }
 
     It 'are promoted and moved' {
@@ -235,7 +266,7 @@ Describe 'packages of a repository' {
         Copy-Repository $repository "$TestDrive/testing" -IncludePackage | Out-Null
         Move-RepoPackage "$TestDrive/testing" beta -Destination $release
         (Get-RepoPackage $release).Name | Should -Be 'alpha', 'beta'
-        Get-RepoPackage "$TestDrive/testing" beta | Should -BeNullOrEmpty
+        Get-RepoPackage "$TestDrive/testing" bet* | Should -BeNullOrEmpty
     }
 
     It 'return with a checkpoint' {

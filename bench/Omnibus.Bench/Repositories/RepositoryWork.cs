@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Packages;
+using Omnibus.Core.Packages.Deb;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
 using Omnibus.Core.Repositories.Storage;
@@ -86,13 +87,17 @@ internal static class RepositoryWork
         RepositoryConfiguration configuration = new AptFormat().Complete(Configuration);
         var stanzas = new List<(string Name, byte[] Stanza)>();
         string[] files = Directory.GetFiles(debs, "*.deb");
-        await Parallel.ForEachAsync(files, async (file, token) =>
+        await Parallel.ForEachAsync(files, (file, token) =>
         {
-            var package = (AptPackage)await new AptFormat().PrepareAsync(new PackageAddition(file), configuration, token);
+            // apt-ftparchive does not look at the data either; an import does.
+            DebPackageScan scan = DebPackageReader.Scan(file, files: false, check: false, token);
+            AptPackage package = AptRules.Prepare(new PackageAddition(file), configuration, ControlStanza.Parse(scan.ControlText), scan);
             lock (stanzas)
             {
                 stanzas.Add((package.Identity.Name, package.StanzaFor(package.Key)));
             }
+
+            return ValueTask.CompletedTask;
         });
         stanzas.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         using var buffered = new BufferedStream(output, 256 * 1024);

@@ -65,7 +65,7 @@ public sealed class PackageBuilder : IAsyncDisposable
         {
             built = await BuildPlanAsync(plan, progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && StorageError.IsDiskFull(e))
+        catch (Exception e) when (e is not OperationCanceledException && ErrorNumbers.IsDiskFull(e))
         {
             throw new OmnibusException(
                 "DiskFull", ErrorKind.Storage, $"{plan.Name} for {plan.Distribution.Name}: the disk is full. {e.Message}", plan.Name, "Free some space at the destination, or set XDG_CACHE_HOME to a larger disk.", e);

@@ -58,7 +58,7 @@ public sealed class DistributionCatalog
     public Distribution Get(string name) => Find(name) ?? throw new OmnibusException(
         "DistributionUnknown",
         ErrorKind.NotFound,
-        $"'{name}' is no known distribution{Suggest(name)}.",
+        $"'{name}' is no known distribution{(Suggest(name) is { Length: > 0 } near ? near : ".")}",
         name,
         $"Known distributions: {string.Join(", ", All.Select(d => d.Name))}. Others can be added in omnibus/distributions.yml of your configuration folder.");
 

@@ -44,7 +44,7 @@ internal sealed class PackageFiles(Repository source) : IDisposable
     /// <param name="path">Its file.</param>
     /// <param name="component">The component that it is to go to; null for the target's first.</param>
     public static PackageAddition MakeAddition(PublishedPackage package, string path, string? component) =>
-        new(path) { Component = component, PhasedUpdatePercentage = PhaseOf(package) };
+        new(path) { Component = component, PhasedUpdatePercentage = PhaseOf(package), Expected = package.Identity, ExpectedSha256 = package.Sha256 };
 
     /// <summary>The component of another repository that a package goes to: its own where there is such a one; null for the first.</summary>
     public static string? ComponentIn(Repository target, PublishedPackage package) =>

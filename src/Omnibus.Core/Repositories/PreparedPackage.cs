@@ -12,6 +12,9 @@ public sealed record PackageAddition(string Path)
     /// <summary>What it must turn out to be, where an index said so (its component does not count); null: whatever it is.</summary>
     public PackageIdentity? Expected { get; init; }
 
+    /// <summary>The SHA-256 that its file must have, where an index said so; null: whatever it has. What has a digest is not searched for damage.</summary>
+    public string? ExpectedSha256 { get; init; }
+
     /// <summary>Component; null takes the repository's first.</summary>
     public string? Component { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Distributions;
 using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
 
@@ -60,6 +61,11 @@ public sealed class Repository
     {
         IRepositoryFormat format = RepositoryFormats.Get(configuration.Type);
         configuration = format.Complete(configuration with { Type = format.Name });
+        if (configuration.Distribution is { } name && DistributionCatalog.Shipped.Find(name) is { } distribution && RepositoryFormats.Holding(distribution.Format).Name != format.Name)
+        {
+            throw RepositoryRules.Invalid($"{name} has {distribution.Format} packages, which a repository of type {format.Name} does not hold", "Leave -Type out: the distribution tells it.");
+        }
+
         var repository = new Repository(store, configuration, format, context);
 
         // A key that cannot sign, or that nobody would trust, must be found before anything is written.

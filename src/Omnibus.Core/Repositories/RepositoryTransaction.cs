@@ -42,13 +42,18 @@ public sealed class RepositoryTransaction
     public int AdditionCount => _additions.Count;
 
     /// <summary>Reads a package that is to be added.</summary>
-    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>PackageNotFound</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>, <c>PackageIdentityWrong</c>.</exception>
+    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>, <c>PackageNotFound</c>, <c>RepositoryArchitectureMismatch</c>, <c>RepositoryComponentUnknown</c>, <c>PackageIdentityWrong</c>, <c>RepositoryPackageDigestWrong</c>.</exception>
     public async Task AddAsync(PackageAddition addition, CancellationToken cancellationToken)
     {
         PreparedPackage package = await _repository.Format.PrepareAsync(addition, _repository.Configuration, cancellationToken).ConfigureAwait(false);
         if (addition.Expected is { } expected && expected with { Component = package.Identity.Component } != package.Identity)
         {
             throw new OmnibusException("PackageIdentityWrong", ErrorKind.Security, $"{Path.GetFileName(addition.Path)} is {package.Identity}; the index that names it says that it is {expected}.", addition.Path);
+        }
+
+        if (addition.ExpectedSha256 is { } digest && digest != package.Sha256)
+        {
+            throw new OmnibusException("RepositoryPackageDigestWrong", ErrorKind.Security, $"{addition.Path} has sha256 {package.Sha256}; the index that names it says {digest}.", addition.Path);
         }
 
         _additions.Enqueue(package);

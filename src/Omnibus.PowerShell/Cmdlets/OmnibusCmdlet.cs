@@ -74,6 +74,16 @@ public abstract class OmnibusCmdlet : PSCmdlet
         return System.IO.Path.Exists(resolved) ? resolved : throw NotFound(path, null);
     }
 
+    /// <summary>Writes a file as Get-Item does, with all that the host's view shows of it.</summary>
+    /// <param name="path">A path that was resolved.</param>
+    protected void WriteFile(string path)
+    {
+        foreach (PSObject file in InvokeProvider.Item.Get([path], force: true, literalPath: true))
+        {
+            WriteObject(file);
+        }
+    }
+
     private static OmnibusException NotFound(string path, Exception? inner) =>
         new("PathNotFound", ErrorKind.NotFound, $"{path}: no such file or directory.", path, inner: inner);
 

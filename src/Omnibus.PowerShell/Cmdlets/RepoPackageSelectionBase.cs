@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories;
 using Omnibus.PowerShell.Completion;
 using Omnibus.PowerShell.Errors;
@@ -79,7 +80,7 @@ public abstract class RepoPackageSelectionBase : RepositoryCmdletBase
         if (ParameterSetName == SelectionSet)
         {
             var selection = new RepoPackageSelection(Name, Version, Architecture, Component);
-            await ProcessAsync(Repository!, selection.Matches, cancellationToken);
+            await ProcessAsync(Repository!, selection.Matches, selection.FindMissing, cancellationToken);
             return;
         }
 
@@ -87,7 +88,7 @@ public abstract class RepoPackageSelectionBase : RepositoryCmdletBase
         {
             try
             {
-                await ProcessAsync(new RepositoryArgument(location), p => identities.Contains(p.Identity), cancellationToken);
+                await ProcessAsync(new RepositoryArgument(location), p => identities.Contains(p.Identity), _ => [], cancellationToken);
             }
             catch (Exception e) when (ErrorRecords.IsKnown(e))
             {
@@ -96,10 +97,15 @@ public abstract class RepoPackageSelectionBase : RepositoryCmdletBase
         }
     }
 
-    private async Task ProcessAsync(RepositoryArgument argument, Func<PublishedPackage, bool> isChosen, CancellationToken cancellationToken)
+    private async Task ProcessAsync(RepositoryArgument argument, Func<PublishedPackage, bool> isChosen, Func<string, IEnumerable<OmnibusException>> findMissing, CancellationToken cancellationToken)
     {
         Repository repository = await OpenAsync(argument, cancellationToken);
         List<PublishedPackage> packages = await repository.ReadPackagesAsync(null, cancellationToken).Where(isChosen).ToListAsync(cancellationToken);
+        foreach (OmnibusException missing in findMissing(repository.Location))
+        {
+            WriteErrors(missing);
+        }
+
         if (packages.Count == 0)
         {
             WriteVerbose($"{repository.Location}: no package matches.");

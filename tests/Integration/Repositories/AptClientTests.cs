@@ -11,12 +11,13 @@ namespace Omnibus.Tests.Integration.Repositories;
 public sealed class AptClientTests : AptArchiveTests
 {
     [Theory]
-    [InlineData(RepositoryLayout.Pool, true)]
-    [InlineData(RepositoryLayout.Pool, false)]
-    [InlineData(RepositoryLayout.Flat, true)]
-    public async Task Apt_updates_and_installs_from_a_signed_repository(RepositoryLayout layout, bool byHash)
+    [InlineData(RepositoryLayout.Pool, true, true)]
+    [InlineData(RepositoryLayout.Pool, false, true)]
+    [InlineData(RepositoryLayout.Pool, true, false)]
+    [InlineData(RepositoryLayout.Flat, true, true)]
+    public async Task Apt_updates_and_installs_from_a_signed_repository(RepositoryLayout layout, bool byHash, bool offersByHash)
     {
-        Repository repository = await CreateAsync(layout);
+        Repository repository = await CreateAsync(layout, c => c with { Apt = c.Apt! with { AcquireByHash = offersByHash } });
         await ImportAsync(repository, await DebAsync("tool", "1.0-1", depends: "data"), await DebAsync("data", "1:2.0~rc1", "all"));
         var apt = new AptRoot(Scratch, "client", Source(layout), byHash);
         string log = apt.Require("apt-get", "update");

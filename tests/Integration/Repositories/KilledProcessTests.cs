@@ -13,14 +13,14 @@ using Omnibus.Tests.Unit.Repositories;
 
 namespace Omnibus.Tests.Integration.Repositories;
 
-/// <summary>Publishers as processes of their own on a repository in a folder: killed at any moment, and several at once. Real apt looks at what they leave.</summary>
+/// <summary>Publishers as processes of their own on a repository in a folder: killed at any moment, and several at once. Real apt and dnf look at what they leave.</summary>
 public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
 {
     private readonly ScratchFolder _folder = new();
     private readonly RepositorySandbox _packages = new();
     private SigningKeyStore _keys = null!;
     private RepositoryContext _context = null!;
-    private RepositoryConfiguration _configuration = null!;
+    private string[] _signingKeys = [];
 
     public async Task InitializeAsync()
     {
@@ -28,7 +28,7 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         SigningKey key = await _keys.NewAsync(new SigningKeyRequest("Tests", "tests@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
         File.WriteAllBytes(Path.Combine(_folder.Path, "archive.gpg"), key.PublicKey.ToArray());
         _context = new RepositoryContext { OpenSigner = async (names, token) => await _keys.OpenSignerAsync(names.Single(), cancellationToken: token) };
-        _configuration = RepositorySandbox.Configuration with { SigningKeys = [key.Fingerprint] };
+        _signingKeys = [key.Fingerprint];
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -39,11 +39,13 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Killed_before_any_step_apt_sees_the_old_state_or_the_new_one_and_the_next_run_cleans_up()
+    [Theory]
+    [InlineData("Apt")]
+    [InlineData("Yum")]
+    public async Task Killed_before_any_step_clients_see_the_old_state_or_the_new_one_and_the_next_run_cleans_up(string type)
     {
-        string second = await _packages.DebAsync("second");
-        await RepositorySandbox.ImportAsync(await CreateAsync("base"), await _packages.DebAsync("first"));
+        string second = await PackageAsync(type, "second");
+        await RepositorySandbox.ImportAsync(await CreateAsync(type, "base"), await PackageAsync(type, "first"));
         int operations = await RunAsync("work-0", 0, second) ?? 0;
         Assert.True(operations > 10);
         var seen = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
@@ -51,7 +53,7 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         {
             string work = $"work-{killAt}";
             Assert.Null(await RunAsync(work, killAt, second));
-            string state = AptState(work);
+            string state = await StateAsync(type, work);
             Assert.True(state is "first" or "first second", $"killed before operation {killAt}: {state}");
             seen.TryAdd(state, killAt);
             await FinishAsync(work, second);
@@ -60,44 +62,49 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, seen.Count);
     }
 
-    [Fact]
-    public async Task Killed_again_and_again_at_odd_moments_nothing_is_lost_and_nothing_is_left()
+    [Theory]
+    [InlineData("Apt", 12)]
+    [InlineData("Yum", 8)]
+    public async Task Killed_again_and_again_at_odd_moments_nothing_is_lost_and_nothing_is_left(string type, int count)
     {
-        var debs = new List<string>();
-        for (int i = 0; i < 12; i++)
+        var packages = new List<string>();
+        for (int i = 0; i < count; i++)
         {
             // Large enough to be caught in the middle of writing.
-            debs.Add(await LargeDebAsync($"tool{i:00}", i));
+            packages.Add(await PackageAsync(type, $"tool{i:00}", 8 * 1024 * 1024));
         }
 
-        await CreateAsync("odd");
-        for (int i = 0; i < debs.Count; i++)
+        await CreateAsync(type, "odd");
+        string[] before = [];
+        for (int i = 0; i < packages.Count; i++)
         {
-            using Process process = Start("odd", 0, debs[i]);
+            using Process process = Start("odd", 0, packages[i]);
             Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
             await Task.Delay(i * 12);
             process.Kill();
             await process.WaitForExitAsync();
-            string[] published = AptState("odd").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            Assert.All(published, name => Assert.StartsWith("tool", name, StringComparison.Ordinal));
-            Assert.Equal(published.Order(StringComparer.Ordinal), published);
+            string[] published = (await StateAsync(type, "odd")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal([.. before, .. published.Where(p => p == $"tool{i:00}")], published);
+            before = published;
         }
 
-        await FinishAsync("odd", [.. debs]);
-        Assert.Equal(12, AptState("odd").Split(' ').Length);
+        await FinishAsync("odd", [.. packages]);
+        Assert.Equal(count, (await StateAsync(type, "odd", pointerSigned: true)).Split(' ').Length);
     }
 
-    [Fact]
-    public async Task Two_processes_at_once_both_succeed_and_nothing_is_lost()
+    [Theory]
+    [InlineData("Apt")]
+    [InlineData("Yum")]
+    public async Task Two_processes_at_once_both_succeed_and_nothing_is_lost(string type)
     {
-        await CreateAsync("shared", TimeSpan.FromHours(1));
-        var debs = new List<string>();
+        await CreateAsync(type, "shared", TimeSpan.FromHours(1));
+        var packages = new List<string>();
         for (int i = 0; i < 12; i++)
         {
-            debs.Add(await _packages.DebAsync($"tool{i:00}"));
+            packages.Add(await PackageAsync(type, $"tool{i:00}"));
         }
 
-        Process[] publishers = [Start("shared", 0, [.. debs[..6]]), Start("shared", 0, [.. debs[6..]])];
+        Process[] publishers = [Start("shared", 0, [.. packages[..6]]), Start("shared", 0, [.. packages[6..]])];
         try
         {
             foreach (Process publisher in publishers)
@@ -106,7 +113,7 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
                 Assert.True(publisher.ExitCode == 0, await publisher.StandardError.ReadToEndAsync());
             }
 
-            Assert.Equal(string.Join(' ', Enumerable.Range(0, 12).Select(i => $"tool{i:00}")), AptState("shared"));
+            Assert.Equal(string.Join(' ', Enumerable.Range(0, 12).Select(i => $"tool{i:00}")), await StateAsync(type, "shared", pointerSigned: true));
             RepositoryCheck check = new(await OpenAsync("shared"));
             await foreach (Finding finding in check.RunAsync(null, CancellationToken.None))
             {
@@ -135,20 +142,21 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         return killAt == 0 ? int.Parse(output.TrimEnd().Split(' ')[^1], CultureInfo.InvariantCulture) : null;
     }
 
-    private async Task<string> LargeDebAsync(string name, int seed)
+    private async Task<string> PackageAsync(string type, string name, int size = 100)
     {
-        byte[] content = new byte[8 * 1024 * 1024];
-        new Random(seed).NextBytes(content);
+        byte[] content = new byte[size];
+        new Random(name[^1]).NextBytes(content);
         var definition = new PackageDefinition
         {
             Name = name,
-            Version = PackageVersion.Parse("1.0"),
-            Architecture = "amd64",
+            Version = PackageVersion.Parse("1.0-1"),
+            Architecture = type == "Apt" ? "amd64" : "x86_64",
             Summary = $"the {name} of the tests",
             Maintainer = "Tests <tests@example.com>",
+            License = "MIT",
             Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/data") { Content = new MemoryContent(content) }],
         };
-        PackageFile package = await PackageFormats.Get("Deb").WriteAsync(definition, _folder.Folder("built"), new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
+        PackageFile package = await PackageFormats.Get(type == "Apt" ? "Deb" : "Rpm").WriteAsync(definition, _folder.Folder("built"), new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
         return package.Path;
     }
 
@@ -158,8 +166,16 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
-    private Task<Repository> CreateAsync(string name, TimeSpan grace = default) => Repository.CreateAsync(
-        new DirectoryStore(_folder.Folder(name), durable: false), _configuration with { GracePeriod = grace }, _context, CancellationToken.None);
+    private Task<Repository> CreateAsync(string type, string name, TimeSpan grace = default)
+    {
+        RepositoryConfiguration configuration = RepositorySandbox.Configuration with { SigningKeys = _signingKeys, GracePeriod = grace };
+        if (type == "Yum")
+        {
+            configuration = configuration with { Type = type, Distribution = "rocky-9", Architectures = ["x86_64"], Apt = null };
+        }
+
+        return Repository.CreateAsync(new DirectoryStore(_folder.Folder(name), durable: false), configuration, _context, CancellationToken.None);
+    }
 
     private Task<Repository> OpenAsync(string name) => Repository.OpenAsync(new DirectoryStore(Path.Combine(_folder.Path, name), durable: false), _context, CancellationToken.None);
 
@@ -188,11 +204,26 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         }
     }
 
-    // The packages that real apt finds, every signature and hash checked.
-    private string AptState(string repository)
+    // The packages that real clients find, with all hashes checked. apt always checks the signature; dnf's lies in a file of its own, which
+    // a publisher that was killed between both leaves behind: clients that demand it wait for the next run.
+    private async Task<string> StateAsync(string type, string repository, bool pointerSigned = false)
     {
-        var apt = new AptRoot(_folder, $"client-{Guid.NewGuid():N}", $"Types: deb\nURIs: file:{_folder.Path}/{repository}\nSuites: stable\nComponents: main\nSigned-By: {_folder.Path}/archive.gpg\n");
-        apt.Require("apt-get", "update");
-        return string.Join(' ', apt.Require("apt-cache", "pkgnames").Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        string client = $"client-{Guid.NewGuid():N}";
+        string found;
+        if (type == "Apt")
+        {
+            var apt = new AptRoot(_folder, client, $"Types: deb\nURIs: file:{_folder.Path}/{repository}\nSuites: stable\nComponents: main\nSigned-By: {_folder.Path}/archive.gpg\n");
+            apt.Require("apt-get", "update");
+            found = apt.Require("apt-cache", "pkgnames");
+        }
+        else
+        {
+            found = await new DnfRoot(_folder.Folder(client), $"file://{_folder.Path}/{repository}", packagesSigned: false, pointerSigned).RunAsync("repoquery", "--all", "--queryformat", "name=%{name}");
+
+            // Among what dnf says of the key that it imports.
+            found = string.Join('\n', found.Split('\n').Where(l => l.StartsWith("name=", StringComparison.Ordinal)).Select(l => l["name=".Length..]));
+        }
+
+        return string.Join(' ', found.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Distributions;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Rpm;
 using Omnibus.Core.Processes;
@@ -89,6 +90,150 @@ public sealed class YumClientTests : IDisposable
         {
             Assert.NotEqual("RepositoryIndexMissing", finding.Id);
         }
+    }
+
+    [Fact]
+    public async Task Dnf_lists_the_errata_the_groups_and_the_modules_also_after_further_publications()
+    {
+        Repository repository = await CreateAsync(CompressionKind.Zstd, signer: null);
+        await ImportAsync(repository, (await _folder.WriteAsync(App("1.0~rc1"))).Path, (await _folder.WriteAsync(Base())).Path);
+        await DnfAsync(signed: false, "install", "app");
+        await ImportAsync(
+            repository,
+            await WriteAsync("updateinfo.xml", """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <updates><update from="a@example.com" status="final" type="security" version="1"><id>TEST-2026:7</id><title>app is mended</title><severity>Important</severity>
+                <issued date="2026-11-20 00:00:00"/><description>A hole.</description><pkglist><collection short="tests"><name>tests</name>
+                <package name="app" version="1.0" release="1" epoch="0" arch="noarch" src="app-1.0-1.src.rpm"><filename>app-1.0-1.noarch.rpm</filename></package>
+                </collection></pkglist></update></updates>
+                """),
+            await WriteAsync("comps.xml", """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <comps><group><id>tools</id><name>Tools of the tests</name><description>All of them.</description><default>true</default><uservisible>true</uservisible>
+                <packagelist><packagereq type="mandatory">app</packagereq></packagelist></group></comps>
+                """),
+            await WriteAsync("modules.yaml", """
+                ---
+                document: modulemd
+                version: 2
+                data:
+                  name: gadgets
+                  stream: "7"
+                  version: 1
+                  context: abcdef12
+                  arch: x86_64
+                  summary: Gadgets of the tests
+                  description: They do nothing.
+                  license:
+                    module: [MIT]
+                ...
+
+                """));
+
+        await ImportAsync(repository, (await _folder.WriteAsync(App("1.0"))).Path);
+        Assert.Matches("TEST-2026:7 +Important/Sec. +app-1.0-1.noarch", await DnfAsync(signed: false, "updateinfo", "list"));
+        Assert.Contains("Tools of the tests", await DnfAsync(signed: false, "group", "list"), StringComparison.Ordinal);
+        Assert.Matches("gadgets +7 .*Gadgets of the tests", await DnfAsync(signed: false, "--setopt=module_platform_id=platform:el9", "module", "list"));
+    }
+
+    [Fact]
+    public async Task A_client_that_polls_during_two_hundred_publications_never_sees_a_mismatch()
+    {
+        // dnf's own library, which dnf is a shell around, so that the polls are many.
+        const string Poll = """
+            import dnf, os, sys
+            address, cache, stop = sys.argv[1:]
+            rounds = 0
+            while rounds < 20 or not os.path.exists(stop):
+                base = dnf.Base()
+                base.conf.cachedir, base.conf.substitutions['releasever'] = cache, '9'
+                repo = dnf.repo.Repo('tests', base.conf)
+                repo.baseurl, repo.metadata_expire, repo.skip_if_unavailable = [address], 0, False
+                base.repos.add(repo)
+                base.fill_sack(load_system_repo=False)
+                assert 'app' in {p.name for p in base.sack.query()}
+                base.close()
+                rounds += 1
+            print(rounds)
+            """;
+        Repository repository = await CreateAsync(CompressionKind.Zstd, await s_signer.Value);
+        string[] more = [(await _folder.WriteAsync(Base())).Path, (await _folder.WriteAsync(App("1.0"))).Path];
+        await ImportAsync(repository, (await _folder.WriteAsync(App("1.0~rc1"))).Path);
+        var poll = new ProgramCommand("/usr/bin/python3", ["-c", Poll, $"file://{RepositoryFolder}", _folder.At("polled"), _folder.At("stop")]) { Timeout = TimeSpan.FromMinutes(3) };
+        Task<ProgramResult> polling = ProgramRunner.TryRunAsync(poll);
+        for (int i = 0; i < 200 && !polling.IsCompleted; i++)
+        {
+            RepositoryTransaction transaction = repository.BeginTransaction();
+            if (i % 2 == 0)
+            {
+                await transaction.AddAsync(new PackageAddition(more[i / 2 % 2]), CancellationToken.None);
+            }
+            else
+            {
+                transaction.Remove(p => p.Version != "1.0~rc1-1");
+            }
+
+            Assert.True((await transaction.CommitAsync(null, CancellationToken.None)).Published);
+        }
+
+        await File.WriteAllTextAsync(_folder.At("stop"), string.Empty);
+        ProgramResult polled = await polling;
+        Assert.True(polled.ExitCode == 0, polled.StandardOutput + polled.StandardError);
+    }
+
+    [Fact]
+    public async Task A_repository_for_EL_7_has_nothing_that_its_rpm_and_yum_do_not_read()
+    {
+        ISigner signer = await s_signer.Value;
+        Distribution distribution = DistributionCatalog.Shipped.Get("centos-7");
+        var context = new RepositoryContext { OpenSigner = (_, _) => Task.FromResult(signer) };
+        var configuration = new RepositoryConfiguration { Type = "Yum", Distribution = distribution.Name, Architectures = ["x86_64"], SigningKeys = [signer.Fingerprint] };
+        Directory.CreateDirectory(RepositoryFolder);
+        Repository repository = await Repository.CreateAsync(new DirectoryStore(RepositoryFolder, durable: false), configuration, context, CancellationToken.None);
+        string package = (await _folder.WriteAsync(Base(), distribution.Compression)).Path;
+        using (PackageSigning signing = await PackageSigning.CreateAsync(repository, CancellationToken.None))
+        {
+            (IReadOnlyList<PackageAddition> signed, _) = await signing.SignAsync([new PackageAddition(package)], null, CancellationToken.None);
+            await ImportAsync(repository, [.. signed.Select(s => s.Path)]);
+        }
+
+        // Metadata: gzip alone, SHA-256, no zchunk (createrepo_c writes the same for EL 7).
+        XNamespace repo = "http://linux.duke.edu/metadata/repo";
+        XElement[] data = [.. XDocument.Load(Path.Combine(RepositoryFolder, "repodata/repomd.xml")).Root!.Elements(repo + "data")];
+        Assert.Equal(["primary", "filelists", "other"], data.Select(d => d.Attribute("type")!.Value));
+        Assert.All(data, d => Assert.EndsWith(".xml.gz", d.Element(repo + "location")!.Attribute("href")!.Value, StringComparison.Ordinal));
+        Assert.All(data, d => Assert.Equal("sha256", d.Element(repo + "checksum")!.Attribute("type")!.Value));
+        foreach (string file in Directory.GetFiles(Path.Combine(RepositoryFolder, "repodata"), "*.xml.gz"))
+        {
+            await RpmFolder.RunAsync("gzip", "--test", file);
+        }
+
+        // The package: an RSA signature of version 4 and a SHA-1 over the header (all that rpm 4.11 checks), a payload that it unpacks, no requirement that it does not know.
+        string published = Directory.GetFiles(RepositoryFolder, "*.rpm", SearchOption.AllDirectories).Single();
+        string key = _folder.At("archive.asc");
+        File.Copy(Path.Combine(RepositoryFolder, "repodata/repomd.xml.key"), key);
+        await RpmFolder.RunAsync("rpm", "--dbpath", _folder.At("rpmdb"), "--import", key);
+        string log = await RpmFolder.RunAsync("rpm", "--dbpath", _folder.At("rpmdb"), "-Kv", published);
+        Assert.Matches("Header V4 RSA/SHA(256|512) Signature, key ID [0-9a-f]+: OK", log);
+        Assert.Contains("Header SHA1 digest: OK", log, StringComparison.Ordinal);
+        string query = await RpmFolder.RunAsync("rpm", "-qp", "--nosignature", "--queryformat", "%{RSAHEADER:pgpsig}|%{PAYLOADCOMPRESSOR}|[%{REQUIRENAME} ]", published);
+        Assert.Matches(@"^RSA/SHA\d+, .*\|(xz|gzip)\|", query);
+        Assert.DoesNotContain("rpmlib(PayloadIsZstd)", query, StringComparison.Ordinal);
+        Assert.DoesNotContain("rpmlib(RichDependencies)", query, StringComparison.Ordinal);
+
+        // Keys that rpm 4.11 does not know never come so far.
+        string folder = Directory.CreateDirectory(_folder.At("weak")).FullName;
+        var keys = new SigningKeyStore(_folder.At("keys"));
+        SigningKey unknown = await keys.NewAsync(new SigningKeyRequest("Tests", "tests@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
+        context = new RepositoryContext { OpenSigner = async (_, token) => await keys.OpenSignerAsync(unknown.Fingerprint, cancellationToken: token) };
+        configuration = configuration with { SigningKeys = [unknown.Fingerprint] };
+        Assert.Equal("SigningKeyRefused", (await Assert.ThrowsAsync<OmnibusException>(() => Repository.CreateAsync(new DirectoryStore(folder), configuration, context, CancellationToken.None))).Id);
+    }
+
+    private async Task<string> WriteAsync(string name, string text)
+    {
+        await File.WriteAllTextAsync(_folder.At(name), text);
+        return _folder.At(name);
     }
 
     private static PackageDefinition App(string version) => RpmSamples.Small(version, RpmSamples.File("/opt/app/version", version)) with

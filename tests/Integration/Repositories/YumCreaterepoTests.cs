@@ -5,6 +5,8 @@ using System.Xml.Linq;
 using Omnibus.Core.Compression;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Packages.Rpm;
+using Omnibus.Core.Repositories;
+using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Repositories.Yum;
 using Omnibus.Tests.Integration.Rpm;
 
@@ -24,7 +26,7 @@ public sealed class YumCreaterepoTests : IDisposable
     {
         string folder = Directory.CreateDirectory(_folder.At("repo")).FullName;
         await MakePackagesAsync();
-        await RpmFolder.RunAsync("createrepo_c",  "--no-database", "--general-compress-type=gz", folder);
+        await RpmFolder.RunAsync("createrepo_c", "--no-database", "--general-compress-type=gz", folder);
 
         var xml = new XmlBuffer();
         string primary = string.Empty;
@@ -43,6 +45,55 @@ public sealed class YumCreaterepoTests : IDisposable
         AssertSame(Theirs(folder, "filelists"), XDocument.Parse($"<filelists xmlns=\"http://linux.duke.edu/metadata/filelists\">{filelists}</filelists>"));
         AssertSame(Theirs(folder, "other"), XDocument.Parse($"<otherdata xmlns=\"http://linux.duke.edu/metadata/other\">{other}</otherdata>"));
     }
+
+    [Fact]
+    public async Task A_published_repository_holds_the_documents_that_createrepo_c_makes_of_its_packages()
+    {
+        await MakePackagesAsync();
+        string published = Directory.CreateDirectory(_folder.At("published")).FullName;
+        var configuration = new RepositoryConfiguration { Type = "Yum", Architectures = ["x86_64"], Compressions = [CompressionKind.Gzip] };
+        Repository repository = await Repository.CreateAsync(new DirectoryStore(published, durable: false), configuration, new RepositoryContext(), CancellationToken.None);
+
+        // In two publications, so that the second merges.
+        foreach (string[] part in Directory.GetFiles(_folder.At("repo"), "*.rpm").Order(StringComparer.Ordinal).Chunk(2))
+        {
+            RepositoryTransaction transaction = repository.BeginTransaction();
+            foreach (string path in part)
+            {
+                File.SetLastWriteTimeUtc(path, RpmSamples.Time.UtcDateTime);
+                await transaction.AddAsync(new PackageAddition(path), CancellationToken.None);
+            }
+
+            await transaction.CommitAsync(null, CancellationToken.None);
+        }
+
+        // The time of a file stands in primary; that of the published copy is when it was published.
+        foreach (string path in Directory.GetFiles(published, "*.rpm", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(path, RpmSamples.Time.UtcDateTime);
+        }
+
+        string folder = Directory.CreateDirectory(_folder.At("theirs")).FullName;
+        await RpmFolder.RunAsync("createrepo_c", "--no-database", "--general-compress-type=gz", "--outputdir", folder, published);
+        XElement theirs = Repomd(folder);
+        XElement ours = Repomd(published);
+        XNamespace repo = ours.Name.Namespace;
+        Assert.Equal(theirs.Name, ours.Name);
+        foreach (string name in new[] { "primary", "filelists", "other" })
+        {
+            XDocument expected = Theirs(folder, name);
+            XDocument actual = Load(published, Data(ours, name).Element(repo + "location")!.Attribute("href")!.Value);
+            Assert.Equal((expected.Root!.Name, expected.Root.Attribute("packages")?.Value), (actual.Root!.Name, actual.Root.Attribute("packages")?.Value));
+            AssertSame(expected, actual);
+            Assert.Equal(Data(theirs, name).Elements().Select(e => e.Name).Order(XNameOrder), Data(ours, name).Elements().Select(e => e.Name).Order(XNameOrder));
+        }
+    }
+
+    private static Comparer<XName> XNameOrder { get; } = Comparer<XName>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()));
+
+    private static XElement Repomd(string folder) => XDocument.Load(Path.Combine(folder, "repodata/repomd.xml")).Root!;
+
+    private static XElement Data(XElement repomd, string type) => repomd.Elements(repomd.Name.Namespace + "data").Single(d => d.Attribute("type")!.Value == type);
 
     private async Task MakePackagesAsync()
     {
@@ -98,9 +149,11 @@ public sealed class YumCreaterepoTests : IDisposable
     private static void Replace(byte[] bytes, string old, string next) =>
         Encoding.ASCII.GetBytes(next).CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(old))));
 
-    private static XDocument Theirs(string folder, string name)
+    private static XDocument Theirs(string folder, string name) => Load(folder, Path.Combine("repodata", Path.GetFileName(Directory.GetFiles(Path.Combine(folder, "repodata"), $"*-{name}.xml.gz").Single())));
+
+    private static XDocument Load(string folder, string path)
     {
-        using FileStream file = File.OpenRead(Directory.GetFiles(Path.Combine(folder, "repodata"), $"*-{name}.xml.gz").Single());
+        using FileStream file = File.OpenRead(Path.Combine(folder, path));
         using Stream plain = Compressors.Decompress(file, CompressionKind.Gzip);
         return XDocument.Load(plain, LoadOptions.PreserveWhitespace);
     }

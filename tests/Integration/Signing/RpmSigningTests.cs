@@ -1,5 +1,6 @@
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
+using Omnibus.Core.Packages.Rpm;
 using Omnibus.Core.Processes;
 using Omnibus.Core.Signing;
 using Omnibus.Tests.Integration.Rpm;
@@ -55,6 +56,26 @@ public sealed class RpmSigningTests(OwnKeysTests.Fixture fixture) : IClassFixtur
             Assert.Equal(2, (await RpmPackageSigning.VerifyAsync(package.Path, verifier)).Count);
             Assert.DoesNotContain(await RpmPackageSigning.CheckAsync(package.Path, verifier, requireSignature: true), f => f.Severity == FindingSeverity.Error);
         }
+    }
+
+    [Theory]
+    [InlineData("rsa")]
+    [InlineData("ed25519")]
+    public async Task The_signature_for_rpm_6_stands_beside_the_one_for_rpm_4_and_gpgv_finds_it_good(string name)
+    {
+        (SigningKey key, ISigner signer) = fixture.Signer(name);
+        PackageFile file = await _folder.WriteAsync(RpmSamples.Small());
+        await RpmPackageSigning.SignAsync(file.Path, signer);
+        RpmPackage package = RpmPackageReader.Read(file.Path, digest: true, CancellationToken.None);
+
+        // rpm's format_v6.md: OPENPGP is an array of base64 texts, each a signature of the main header. Both eras' places are filled.
+        string text = Assert.Single(package.Signature.GetStringArray(RpmSignatureTag.OpenPgp));
+        Assert.Equal(package.Signature.GetBinary(name == "rsa" ? RpmSignatureTag.Rsa : RpmSignatureTag.Dsa).ToArray(), Convert.FromBase64String(text));
+        await File.WriteAllBytesAsync(_folder.At("header"), package.Header.Bytes.ToArray());
+        await File.WriteAllBytesAsync(_folder.At("header.sig"), Convert.FromBase64String(text));
+        await File.WriteAllBytesAsync(_folder.At("key.gpg"), key.PublicKey.ToArray());
+        await RpmFolder.RunAsync("gpgv", "--keyring", _folder.At("key.gpg"), _folder.At("header.sig"), _folder.At("header"));
+        await RpmFolder.RunAsync("sqv", "--keyring", _folder.At("key.gpg"), _folder.At("header.sig"), _folder.At("header"));
     }
 
     [Fact]

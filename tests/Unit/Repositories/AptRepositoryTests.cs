@@ -326,6 +326,91 @@ public sealed class AptRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Damage_anywhere_in_the_data_of_a_package_is_found_when_it_comes_in()
+    {
+        Repository repository = await _sandbox.CreateAsync();
+        byte[] whole = File.ReadAllBytes(await _sandbox.DebAsync("tool", text: new string('x', 5000)));
+        int data = whole.AsSpan().IndexOf("data.tar.gz"u8) + 60;
+        string damaged = Path.Combine(_sandbox.Root, "tool_1.0_amd64.deb");
+        for (int i = data + 12; i < whole.Length - 1; i += 17)
+        {
+            byte[] bytes = [.. whole];
+            bytes[i] ^= 0x55;
+            File.WriteAllBytes(damaged, bytes);
+            RepositoryTransaction transaction = repository.BeginTransaction();
+            OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => transaction.AddAsync(new PackageAddition(damaged), CancellationToken.None));
+            Assert.Equal("PackageUnreadable", error.Id);
+        }
+    }
+
+    [Fact]
+    public async Task A_published_file_that_was_changed_since_is_not_carried_on()
+    {
+        Repository repository = await _sandbox.CreateAsync();
+        await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync("tool"));
+        string file = Path.Combine(_sandbox.Folder, "pool/main/t/tool/tool_1.0_amd64.deb");
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^1] ^= 1;
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllBytes(file, bytes);
+        using var other = new RepositorySandbox();
+        Repository release = await other.CreateAsync();
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new PackageTransfer(repository, release).RunAsync(_ => true, null, null, CancellationToken.None));
+        Assert.Equal("RepositoryPackageDigestWrong", error.Id);
+        Assert.Empty(await RepositorySandbox.ListAsync(release));
+    }
+
+    [Fact]
+    public async Task As_many_superseded_generations_as_asked_for_keep_their_indexes_by_hash()
+    {
+        Repository repository = await _sandbox.CreateAsync(RepositorySandbox.Configuration with { KeepGenerations = 2 });
+        var states = new List<byte[]>();
+        for (int i = 0; i < 6; i++)
+        {
+            _sandbox.Clock.Now += TimeSpan.FromMinutes(5);
+            await RepositorySandbox.ImportAsync(repository, await _sandbox.DebAsync($"tool{i}"));
+            states.Add(File.ReadAllBytes(Path.Combine(_sandbox.Folder, "dists/stable/Release")));
+        }
+
+        // A client that still holds one of these Release files finds the index that it names.
+        bool[] kept = [.. states.Select(s => AptPointer.FilesOf(new AptLayout(repository.Configuration), AptPointer.Read(new PublishedPointer("dists/stable/Release", string.Empty, s)), new AptLayout(repository.Configuration).Indexes[0])
+            .Values.All(f => File.Exists(Path.Combine(_sandbox.Folder, f.Key))))];
+        Assert.Equal([false, false, false, true, true, true], kept);
+    }
+
+    [Fact]
+    public async Task Requirements_that_the_repository_itself_cannot_meet_are_told()
+    {
+        Repository repository = await _sandbox.CreateAsync();
+        async Task<string> NeedingAsync(string name, string needs) => await _sandbox.DebAsync(name, relations: [.. Omnibus.Core.Packages.Deb.DebRelation.Parse(RelationKind.Depends, needs)]);
+        await RepositorySandbox.ImportAsync(
+            repository,
+            await _sandbox.DebAsync("base", "1.0-1"),
+            await NeedingAsync("good", "base (>= 1.0), base (<< 2)"),
+            await NeedingAsync("either", "base (>> 2) | good"),
+            await NeedingAsync("bad", "base (>> 1.0-1)"),
+            await NeedingAsync("outside", "libc6 (>= 2.31)"));
+        var findings = new List<Finding>();
+        await foreach (Finding finding in new RepositoryCheck(repository).RunAsync(null, CancellationToken.None))
+        {
+            findings.Add(finding);
+        }
+
+        Finding unmet = Assert.Single(findings, f => f.Id == "RepositoryDependencyUnmet");
+        Assert.Equal("bad 1.0 amd64 needs base (>> 1.0-1); the repository has base 1.0-1.", unmet.Message);
+        Assert.Contains("libc6", Assert.Single(findings, f => f.Id == "RepositoryDependencyElsewhere").Message, StringComparison.Ordinal);
+        Assert.Equal(2, findings.Count);
+    }
+
+    [Fact]
+    public async Task A_type_that_the_distribution_does_not_have_is_refused()
+    {
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => _sandbox.CreateAsync(RepositorySandbox.Configuration with { Distribution = "rocky-9" }));
+        Assert.Equal("RepositoryConfigurationInvalid", error.Id);
+        Assert.Empty(Directory.GetFileSystemEntries(_sandbox.Folder));
+    }
+
+    [Fact]
     public async Task All_compressions_hold_the_same_index()
     {
         Repository repository = await _sandbox.CreateAsync(RepositorySandbox.Configuration with { Compressions = [CompressionKind.None, CompressionKind.Gzip, CompressionKind.Xz, CompressionKind.Zstd] });

@@ -119,6 +119,16 @@ public sealed class YumRepositoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_from_the_future_is_a_clock_error_and_nothing_changes()
+    {
+        Repository repository = await _sandbox.CreateAsync(Yum);
+        byte[] pointer = await PointerAsync();
+        _sandbox.Clock.Now -= TimeSpan.FromHours(3);
+        Assert.Equal("RepositoryClockSkew", (await Assert.ThrowsAsync<OmnibusException>(async () => await RepositorySandbox.ImportAsync(repository, await RpmAsync("one")))).Id);
+        Assert.Equal(pointer, await PointerAsync());
+    }
+
+    [Fact]
     public async Task Errata_groups_and_modules_are_published_and_carried_on()
     {
         Repository repository = await _sandbox.CreateAsync(Yum);

@@ -4,6 +4,19 @@ using Omnibus.Core.Diagnostics;
 
 namespace Omnibus.Core.Packages.Deb;
 
+/// <summary>What is done with a package's data.tar.</summary>
+internal enum DebDataReading
+{
+    /// <summary>It is passed over unread.</summary>
+    Skip,
+
+    /// <summary>It is decompressed and read to its end, so that damage is found; nothing is kept. What is compressed in a way that Omnibus does not read is passed over.</summary>
+    Check,
+
+    /// <summary>Its entries are kept.</summary>
+    List,
+}
+
 /// <summary>
 /// What lies in a .deb, read in one pass from a stream that need not seek (deb(5)). Input is not trusted: every length has a limit, memory
 /// does not grow with the payload, and whatever is wrong is an <see cref="InvalidDataException"/> that says what.
@@ -37,11 +50,11 @@ internal sealed class DebContents
 
     /// <summary>Reads a package.</summary>
     /// <param name="stream">The package, from its first byte. It is read to the end of what is needed, not further.</param>
-    /// <param name="data">Whether the entries of data.tar are wanted.</param>
+    /// <param name="data">What is done with data.tar.</param>
     /// <param name="controlFiles">Whether the other files of control.tar are wanted.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="InvalidDataException">It is no deb, or damaged, or breaks a limit.</exception>
-    public static DebContents Read(Stream stream, bool data, bool controlFiles, CancellationToken cancellationToken)
+    public static DebContents Read(Stream stream, DebDataReading data, bool controlFiles, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,7 +100,7 @@ internal sealed class DebContents
         return path.Length == 0 ? null : path.ToString();
     }
 
-    private void ReadMembers(ArReader archive, bool data, bool controlFiles, CancellationToken cancellationToken)
+    private void ReadMembers(ArReader archive, DebDataReading data, bool controlFiles, CancellationToken cancellationToken)
     {
         ReadVersion(archive);
         bool hasControl = false;
@@ -116,9 +129,10 @@ internal sealed class DebContents
                 throw new InvalidDataException($"its member '{member.Name}' stands where data.tar must be");
             }
 
-            if (data)
+            // dpkg reads bzip2 and lzma as well.
+            if (data == DebDataReading.List || (data == DebDataReading.Check && member.Name is not ("data.tar.bz2" or "data.tar.lzma")))
             {
-                ReadData(archive.CurrentContent, Kind(member.Name, "data.tar"), cancellationToken);
+                ReadData(archive.CurrentContent, Kind(member.Name, "data.tar"), data == DebDataReading.List, cancellationToken);
             }
 
             return;
@@ -187,7 +201,7 @@ internal sealed class DebContents
         }
     }
 
-    private void ReadData(Stream member, CompressionKind kind, CancellationToken cancellationToken)
+    private void ReadData(Stream member, CompressionKind kind, bool keep, CancellationToken cancellationToken)
     {
         using Stream content = Compressors.Decompress(member, kind);
         var tar = new TarStreamReader(content);
@@ -199,7 +213,7 @@ internal sealed class DebContents
                 throw new InvalidDataException($"it has more than {EntryLimit} files");
             }
 
-            if (ToPath(entry.Name) is { } path)
+            if (ToPath(entry.Name) is { } path && keep)
             {
                 Data.Add(entry with { Name = path });
             }

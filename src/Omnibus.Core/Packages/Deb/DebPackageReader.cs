@@ -14,15 +14,23 @@ public static class DebPackageReader
 
     /// <summary>Reads a package file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="files">Whether the paths are wanted; the data is then decompressed.</param>
+    /// <param name="files">Whether the paths are wanted.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>.</exception>
-    public static DebPackageScan Scan(string path, bool files, CancellationToken cancellationToken)
+    public static DebPackageScan Scan(string path, bool files, CancellationToken cancellationToken) => Scan(path, files, check: true, cancellationToken);
+
+    /// <summary>Reads a package file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="files">Whether the paths are wanted.</param>
+    /// <param name="check">Whether the data is decompressed to find damage, which nothing else tells: a deb holds no digest of itself.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>.</exception>
+    public static DebPackageScan Scan(string path, bool files, bool check, CancellationToken cancellationToken)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            return Scan(file, path, files, cancellationToken);
+            return Scan(file, path, files ? DebDataReading.List : check ? DebDataReading.Check : DebDataReading.Skip, cancellationToken);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -41,16 +49,19 @@ public static class DebPackageReader
     /// <summary>Reads a package from a stream, from its position to its end. The stream need not seek.</summary>
     /// <param name="stream">The package.</param>
     /// <param name="name">What errors call it.</param>
-    /// <param name="files">Whether the paths are wanted; the data is then decompressed.</param>
+    /// <param name="files">Whether the paths are wanted.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OmnibusException"><c>PackageUnreadable</c>.</exception>
-    public static DebPackageScan Scan(Stream stream, string name, bool files, CancellationToken cancellationToken)
+    public static DebPackageScan Scan(Stream stream, string name, bool files, CancellationToken cancellationToken) =>
+        Scan(stream, name, files ? DebDataReading.List : DebDataReading.Check, cancellationToken);
+
+    private static DebPackageScan Scan(Stream stream, string name, DebDataReading data, CancellationToken cancellationToken)
     {
         try
         {
             return stream.CanSeek && stream.Length - stream.Position <= SmallFile
-                ? ScanSmall(stream, files, cancellationToken)
-                : ScanStream(stream, files, cancellationToken);
+                ? ScanSmall(stream, data, cancellationToken)
+                : ScanStream(stream, data, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
@@ -58,7 +69,7 @@ public static class DebPackageReader
         }
     }
 
-    private static DebPackageScan ScanSmall(Stream stream, bool files, CancellationToken cancellationToken)
+    private static DebPackageScan ScanSmall(Stream stream, DebDataReading data, CancellationToken cancellationToken)
     {
         int length = (int)(stream.Length - stream.Position);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -66,7 +77,7 @@ public static class DebPackageReader
         {
             int count = stream.ReadAtLeast(buffer.AsSpan(0, length), length, throwOnEndOfStream: false);
             using var memory = new MemoryStream(buffer, 0, count, writable: false);
-            DebContents contents = DebContents.Read(memory, files, controlFiles: false, cancellationToken);
+            DebContents contents = DebContents.Read(memory, data, controlFiles: false, cancellationToken);
             ReadOnlySpan<byte> whole = buffer.AsSpan(0, count);
             Span<byte> md5 = stackalloc byte[MD5.HashSizeInBytes];
             Span<byte> sha1 = stackalloc byte[SHA1.HashSizeInBytes];
@@ -82,10 +93,10 @@ public static class DebPackageReader
         }
     }
 
-    private static DebPackageScan ScanStream(Stream stream, bool files, CancellationToken cancellationToken)
+    private static DebPackageScan ScanStream(Stream stream, DebDataReading data, CancellationToken cancellationToken)
     {
         using var hashing = new HashingStream(stream);
-        DebContents contents = DebContents.Read(hashing, files, controlFiles: false, cancellationToken);
+        DebContents contents = DebContents.Read(hashing, data, controlFiles: false, cancellationToken);
         hashing.ReadRest(cancellationToken);
         return Create(contents, hashing.Count, hashing.Md5, hashing.Sha1, hashing.Sha256);
     }

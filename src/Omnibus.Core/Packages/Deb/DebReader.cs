@@ -16,7 +16,7 @@ internal static class DebReader
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024);
             bool files = parts.HasFlag(PackageReadParts.Files);
-            DebContents contents = DebContents.Read(file, files, files || parts.HasFlag(PackageReadParts.Scripts), cancellationToken);
+            DebContents contents = DebContents.Read(file, files ? DebDataReading.List : DebDataReading.Skip, files || parts.HasFlag(PackageReadParts.Scripts), cancellationToken);
             string? sha256 = null;
             if (parts.HasFlag(PackageReadParts.Digest))
             {

@@ -27,7 +27,7 @@ internal sealed class RpmPackage
     public long HeaderEnd => HeaderStart + Header.Bytes.Length;
 
     /// <summary>Lower-case hex SHA-256 of the whole file, or null when it was not asked for.</summary>
-    public string? Sha256 { get; init; }
+    public string? Sha256 { get; set; }
 
     /// <summary>Whether it is a source package: it names no source package that it comes from, or says so itself.</summary>
     public bool IsSource => !Header.Has(RpmTag.SourceRpm) || Header.Has(RpmTag.SourcePackage);

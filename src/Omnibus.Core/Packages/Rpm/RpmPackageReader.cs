@@ -5,7 +5,7 @@ using Omnibus.Core.Diagnostics;
 
 namespace Omnibus.Core.Packages.Rpm;
 
-/// <summary>Reads the headers of rpm files, and the digest of the whole file in the same pass. Made for thousands of packages: one open, few reads, no decoding.</summary>
+/// <summary>Reads the headers of rpm files, and all digests in the same pass. Made for thousands of packages: one open, few reads, no decoding.</summary>
 internal static class RpmPackageReader
 {
     // Most packages of a repository have their headers in the first part; small ones fit whole.
@@ -13,7 +13,7 @@ internal static class RpmPackageReader
 
     /// <summary>Reads a package.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="digest">Whether SHA-256 of the whole file is wanted.</param>
+    /// <param name="digest">Whether the file is read whole: for its SHA-256, and to hold it against the sizes and digests that it keeps of itself.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="OmnibusException"><c>PackageNotFound</c>, <c>PackageUnreadable</c>.</exception>
     public static RpmPackage Read(string path, bool digest, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ internal static class RpmPackageReader
             throw RpmErrors.Unreadable(path, "its header names no package or no version");
         }
 
-        return new RpmPackage
+        var package = new RpmPackage
         {
             Path = path,
             FileSize = size,
@@ -80,33 +80,39 @@ internal static class RpmPackageReader
             Signature = signature,
             Header = header,
             HeaderStart = headerStart,
-            Sha256 = digest ? Digest(file, buffer, known, size, path, cancellationToken) : null,
         };
-    }
-
-    private static string Digest(SafeFileHandle file, byte[] buffer, int known, long size, string path, CancellationToken cancellationToken)
-    {
-        if (known == size)
+        if (digest)
         {
-            return Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, known)));
+            RpmVerifier.RequireIntact(package);
+            package.Sha256 = Digest(file, package, buffer, known, cancellationToken);
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(buffer.AsSpan(0, known));
-        for (long at = known; at < size;)
+        return package;
+    }
+
+    // SHA-256 of the file, and in the same pass the digest that it keeps of its payload.
+    private static string Digest(SafeFileHandle file, RpmPackage package, byte[] buffer, int known, CancellationToken cancellationToken)
+    {
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using RpmVerifier.PayloadDigest? payload = RpmVerifier.PayloadDigest.Of(package);
+        whole.AppendData(buffer.AsSpan(0, known));
+        payload?.Append(0, buffer.AsSpan(0, known));
+        for (long at = known; at < package.FileSize;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = RandomAccess.Read(file, buffer, at);
             if (count == 0)
             {
-                throw RpmErrors.Unreadable(path, "it became shorter while it was read");
+                throw RpmErrors.Unreadable(package.Path, "it became shorter while it was read");
             }
 
-            hash.AppendData(buffer.AsSpan(0, count));
+            whole.AppendData(buffer.AsSpan(0, count));
+            payload?.Append(at, buffer.AsSpan(0, count));
             at += count;
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        payload?.Require();
+        return Convert.ToHexStringLower(whole.GetHashAndReset());
     }
 
     private static int ReadFully(SafeFileHandle file, Span<byte> target, long offset)

@@ -35,6 +35,19 @@ internal static class RpmVerifier
         return findings;
     }
 
+    /// <summary>Demands that size and header are what the package says of itself: what can be told without its payload.</summary>
+    /// <exception cref="OmnibusException"><c>PackageUnreadable</c>.</exception>
+    public static void RequireIntact(RpmPackage package)
+    {
+        var findings = new List<Finding>();
+        CheckSize(package, findings);
+        CheckHeader(package, findings);
+        if (findings is [Finding first, ..])
+        {
+            throw RpmErrors.Unreadable(package.Path, "it is damaged: " + char.ToLowerInvariant(first.Message[0]) + first.Message[1..^1]);
+        }
+    }
+
     private static bool CheckHeader(RpmPackage package, List<Finding> findings)
     {
         ReadOnlySpan<byte> bytes = package.Header.Bytes.Span;
@@ -67,33 +80,34 @@ internal static class RpmVerifier
 
     private static async Task<bool> CheckPayloadAsync(RpmPackage package, List<Finding> findings, CancellationToken cancellationToken)
     {
-        string? expected = package.Header.GetString(RpmTag.PayloadDigest);
-        long number = package.Header.GetNumber(RpmTag.PayloadDigestAlgo) ?? 8;
-        ReadOnlyMemory<byte> md5 = package.Signature.GetBinary(RpmSignatureTag.Md5);
-        if (expected is not null && s_algorithms.TryGetValue(number, out HashAlgorithmName algorithm))
+        if (ExpectedPayload(package) is not { } expected)
         {
-            string actual = await DigestFromAsync(package, package.HeaderEnd, algorithm, cancellationToken).ConfigureAwait(false);
-            if (!expected.Equals(actual, StringComparison.OrdinalIgnoreCase))
-            {
-                Add(findings, package, "RpmPayloadDigestWrong", FindingSeverity.Error, $"The {algorithm} of its payload is not what its header says.");
-            }
-
-            return true;
+            return false;
         }
 
-        if (md5.Length == 16)
+        if (!expected.Digest.Equals(await DigestFromAsync(package, expected.Start, expected.Algorithm, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
         {
-            string actual = await DigestFromAsync(package, package.HeaderStart, HashAlgorithmName.MD5, cancellationToken).ConfigureAwait(false);
-            if (actual != Convert.ToHexStringLower(md5.Span))
-            {
-                Add(findings, package, "RpmPayloadDigestWrong", FindingSeverity.Error, "The MD5 of its header and payload is not what its signature header says.");
-            }
-
-            return true;
+            Add(findings, package, "RpmPayloadDigestWrong", FindingSeverity.Error, WrongPayload(expected.Algorithm));
         }
 
-        return false;
+        return true;
     }
+
+    // Of the payload alone; packages made for rpm before 4.14 have nothing but an MD5 of header and payload.
+    private static (HashAlgorithmName Algorithm, long Start, string Digest)? ExpectedPayload(RpmPackage package)
+    {
+        if (package.Header.GetString(RpmTag.PayloadDigest) is { } digest && s_algorithms.TryGetValue(package.Header.GetNumber(RpmTag.PayloadDigestAlgo) ?? 8, out HashAlgorithmName algorithm))
+        {
+            return (algorithm, package.HeaderEnd, digest);
+        }
+
+        ReadOnlyMemory<byte> md5 = package.Signature.GetBinary(RpmSignatureTag.Md5);
+        return md5.Length == 16 ? (HashAlgorithmName.MD5, package.HeaderStart, Convert.ToHexStringLower(md5.Span)) : null;
+    }
+
+    private static string WrongPayload(HashAlgorithmName algorithm) => algorithm == HashAlgorithmName.MD5
+        ? "The MD5 of its header and payload is not what its signature header says."
+        : $"The {algorithm} of its payload is not what its header says.";
 
     private static async Task<string> DigestFromAsync(RpmPackage package, long offset, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
@@ -111,4 +125,51 @@ internal static class RpmVerifier
 
     private static void Add(List<Finding> findings, RpmPackage package, string id, FindingSeverity severity, string message) =>
         findings.Add(new Finding(id, severity, message, package.Path));
+
+    /// <summary>Holds a payload against its digest while somebody reads the file.</summary>
+    internal sealed class PayloadDigest : IDisposable
+    {
+        private readonly RpmPackage _package;
+        private readonly HashAlgorithmName _algorithm;
+        private readonly long _start;
+        private readonly string _expected;
+        private readonly IncrementalHash _hash;
+
+        private PayloadDigest(RpmPackage package, HashAlgorithmName algorithm, long start, string expected)
+        {
+            (_package, _algorithm, _start, _expected) = (package, algorithm, start, expected);
+            _hash = IncrementalHash.CreateHash(algorithm);
+        }
+
+        /// <summary>Null where the package keeps no digest, or one that this machine does not compute (MD5 under FIPS).</summary>
+        public static PayloadDigest? Of(RpmPackage package)
+        {
+            try
+            {
+                return ExpectedPayload(package) is { } expected ? new PayloadDigest(package, expected.Algorithm, expected.Start, expected.Digest) : null;
+            }
+            catch (CryptographicException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>Takes bytes of the file, in order.</summary>
+        public void Append(long offset, ReadOnlySpan<byte> bytes) =>
+            _hash.AppendData(offset >= _start ? bytes : offset + bytes.Length <= _start ? [] : bytes[(int)(_start - offset)..]);
+
+        /// <summary>Demands that it holds.</summary>
+        /// <exception cref="OmnibusException"><c>PackageUnreadable</c>.</exception>
+        public void Require()
+        {
+            if (!_expected.Equals(Convert.ToHexStringLower(_hash.GetHashAndReset()), StringComparison.OrdinalIgnoreCase))
+            {
+                string what = WrongPayload(_algorithm);
+                throw RpmErrors.Unreadable(_package.Path, "it is damaged: " + char.ToLowerInvariant(what[0]) + what[1..^1]);
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose() => _hash.Dispose();
+    }
 }

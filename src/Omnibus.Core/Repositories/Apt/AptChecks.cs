@@ -112,7 +112,7 @@ internal static class AptChecks
                     yield return new Finding(
                         "RepositoryDependencyUnmet",
                         FindingSeverity.Error,
-                        $"{package} needs {string.Join(" | ", relation.Alternatives.Select(Describe))}; the repository has {string.Join(", ", relation.Alternatives.SelectMany(a => byName[a.Name]).Select(p => $"{p.Name} {p.Version}").Distinct())}.",
+                        $"{package} needs {DebRelation.Format(relation)}; the repository has {string.Join(", ", relation.Alternatives.SelectMany(a => byName[a.Name]).Select(p => $"{p.Name} {p.Version}").Distinct())}.",
                         package.ToString(),
                         package.Key);
                 }
@@ -170,6 +170,4 @@ internal static class AptChecks
             _ => order > 0,
         };
     }
-
-    private static string Describe(RelationTarget target) => target.Version is null ? target.Name : $"{target.Name} ({target.Operator} {target.Version})";
 }

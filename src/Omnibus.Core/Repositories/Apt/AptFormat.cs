@@ -54,7 +54,8 @@ public sealed class AptFormat : IRepositoryFormat
             return AptRules.PrepareSource(addition, configuration, await SourcePackageReader.ReadAsync(addition.Path, cancellationToken).ConfigureAwait(false));
         }
 
-        DebPackageScan scan = DebPackageReader.Scan(addition.Path, configuration.Apt!.Contents, cancellationToken);
+        // What an index names with a digest is held against that.
+        DebPackageScan scan = DebPackageReader.Scan(addition.Path, configuration.Apt!.Contents, check: addition.ExpectedSha256 is null, cancellationToken);
         ControlStanza control = ControlStanza.Parse(scan.ControlText);
         return AptRules.Prepare(addition, configuration, control, scan);
     }

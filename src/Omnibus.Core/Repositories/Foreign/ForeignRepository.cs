@@ -88,7 +88,7 @@ public sealed class ForeignRepository(ForeignSource source, Repository target)
                 }
 
                 string path = await PackageDownload.SaveAsync(_store, package, Path.Combine(folder, $"{i}"), replace: false, token).ConfigureAwait(false);
-                additions[i] = PackageFiles.MakeAddition(package, path, component ?? PackageFiles.ComponentIn(target, package)) with { Expected = package.Identity };
+                additions[i] = PackageFiles.MakeAddition(package, path, component ?? PackageFiles.ComponentIn(target, package));
             }
             catch (OmnibusException e)
             {

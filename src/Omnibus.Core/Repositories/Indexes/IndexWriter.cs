@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Omnibus.Core.Compression;
-using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
 
 namespace Omnibus.Core.Repositories.Indexes;
 
@@ -108,7 +108,7 @@ internal sealed class IndexWriter : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw Failed(path, e);
+                throw StagingErrors.From(e, path);
             }
 
             Append(codec.Header.Span);
@@ -133,7 +133,7 @@ internal sealed class IndexWriter : IDisposable
             }
             catch (IOException e)
             {
-                throw Failed(_file.Name, e);
+                throw StagingErrors.From(e, _file.Name);
             }
 
             return new IndexFile(Codec.Kind, _file.Name, _size, Convert.ToHexStringLower(_hash.GetHashAndReset()));
@@ -152,8 +152,6 @@ internal sealed class IndexWriter : IDisposable
             }
         }
 
-        private static OmnibusException Failed(string path, Exception e) => new("StagingFailed", ErrorKind.Storage, $"{path}: cannot be written: {e.Message}", path, inner: e);
-
         private void Append(ReadOnlySpan<byte> bytes)
         {
             try
@@ -162,7 +160,7 @@ internal sealed class IndexWriter : IDisposable
             }
             catch (IOException e)
             {
-                throw Failed(_file.Name, e);
+                throw StagingErrors.From(e, _file.Name);
             }
 
             _hash.AppendData(bytes);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Repositories.Storage;
 
 namespace Omnibus.Core.Repositories.Indexes;
 
@@ -162,7 +163,7 @@ internal sealed class RecordSorter(RecordFormat format, string folder, string na
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OmnibusException("StagingFailed", ErrorKind.Storage, $"{path}: cannot be written: {e.Message}", path, inner: e);
+            throw StagingErrors.From(e, path);
         }
     }
 }

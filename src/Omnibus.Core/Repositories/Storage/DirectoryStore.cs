@@ -296,7 +296,11 @@ public sealed class DirectoryStore : IObjectStore
         {
             throw new OmnibusException("StoreAccessDenied", ErrorKind.PermissionDenied, $"{_root}: '{key}' may not be accessed: {e.Message}", key, "Check the owner and the permissions of the folder, and whether its file system is mounted read-only.", e);
         }
-        catch (IOException e) when (IsFull(e))
+        catch (IOException e) when (ErrorNumbers.IsReadOnly(e))
+        {
+            throw new OmnibusException("StoreAccessDenied", ErrorKind.PermissionDenied, $"{_root}: '{key}' may not be written: {e.Message}", key, "Its file system is mounted read-only.", e);
+        }
+        catch (IOException e) when (ErrorNumbers.IsDiskFull(e))
         {
             throw new OmnibusException("StoreFull", ErrorKind.Storage, $"{_root}: no room left for '{key}'.", key, "Free some space; what is published is untouched.", e);
         }
@@ -305,7 +309,4 @@ public sealed class DirectoryStore : IObjectStore
             throw new OmnibusException("StoreFailed", ErrorKind.Storage, $"{_root}: '{key}': {e.Message}", key, inner: e);
         }
     }
-
-    // ENOSPC and EDQUOT.
-    private static bool IsFull(IOException e) => e.HResult is 28 or 122;
 }

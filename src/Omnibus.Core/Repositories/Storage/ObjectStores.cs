@@ -12,7 +12,7 @@ public static class ObjectStores
     /// <param name="location"><c>s3://bucket/prefix</c>, or an absolute folder.</param>
     /// <param name="connection">How an S3 service is reached; unused for a folder.</param>
     /// <param name="createFolder">Makes a folder that is missing.</param>
-    /// <exception cref="Diagnostics.OmnibusException"><c>StoreLocationInvalid</c>, <c>StoreNotFound</c>, <c>StoreCredentialsMissing</c>, <c>StoreProfileUnknown</c>.</exception>
+    /// <exception cref="Diagnostics.OmnibusException"><c>StoreLocationInvalid</c>, <c>StoreNotFound</c>, <c>StoreAccessDenied</c>, <c>StoreFull</c>, <c>StoreCredentialsMissing</c>, <c>StoreProfileUnknown</c>.</exception>
     public static IObjectStore Open(string location, S3Connection connection, bool createFolder = false)
     {
         if (S3Location.Recognises(location))
@@ -22,7 +22,14 @@ public static class ObjectStores
 
         if (createFolder)
         {
-            Directory.CreateDirectory(location);
+            try
+            {
+                Directory.CreateDirectory(location);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw StagingErrors.From(e, location);
+            }
         }
 
         return new DirectoryStore(location);

@@ -22,7 +22,7 @@ public sealed class StagingFolder : IDisposable
 
     /// <summary>Makes a new folder, and removes what killed processes left beside it.</summary>
     /// <param name="parent">Where; null takes a private folder in the system's temporary folder.</param>
-    /// <exception cref="OmnibusException"><c>StagingFailed</c>.</exception>
+    /// <exception cref="OmnibusException"><c>StagingFailed</c>, <c>StoreFull</c>, <c>StoreAccessDenied</c>.</exception>
     public static StagingFolder Create(string? parent)
     {
         parent ??= System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"omnibus-staging-{Environment.UserName}");
@@ -38,12 +38,7 @@ public sealed class StagingFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OmnibusException(
-                "StagingFailed",
-                e is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.Storage,
-                $"{parent}: no folder for temporary files could be made: {e.Message}",
-                parent,
-                inner: e);
+            throw StagingErrors.From(e, parent);
         }
     }
 

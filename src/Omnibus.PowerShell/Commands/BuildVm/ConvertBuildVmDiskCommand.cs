@@ -37,7 +37,7 @@ public sealed class ConvertBuildVmDiskCommand : BuildVmByNameCmdletBase
         if (ShouldProcess(path, $"write the disk of {name} as {format}"))
         {
             await new VmDisks(Machines).ConvertAsync(name, path, format, Force, Progress, cancellationToken);
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
     }
 }

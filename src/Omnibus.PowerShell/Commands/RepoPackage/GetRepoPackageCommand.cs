@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
@@ -52,6 +53,11 @@ public sealed class GetRepoPackageCommand : RepositorySelectionBase
             {
                 WriteObject(package);
             }
+        }
+
+        foreach (OmnibusException missing in selection.FindMissing(repository.Location))
+        {
+            WriteErrors(missing);
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class SaveRepoPackageCommand : RepoPackageSelectionBase
             {
                 if (ShouldProcess(package.ToString(), $"Save to {folder}"))
                 {
-                    WriteObject(new FileInfo(await PackageDownload.SaveAsync(repository, package, folder, Force, cancellationToken)));
+                    WriteFile(await PackageDownload.SaveAsync(repository, package, folder, Force, cancellationToken));
                 }
             }
             catch (Exception e) when (ErrorRecords.IsKnown(e))

@@ -5,6 +5,7 @@ using Omnibus.Core.Distributions;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
 using Omnibus.Core.Repositories.Storage;
+using Omnibus.Core.Repositories.Yum;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
 
@@ -115,6 +116,21 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
     [Parameter]
     public SwitchParameter Translation { get; set; }
 
+    /// <summary>Tags on what the repository holds (yum).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ContentTag { get; set; } = [];
+
+    /// <summary>Tags on the repository itself (yum).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] RepositoryTag { get; set; } = [];
+
+    /// <summary>Tags on the distributions that it is for (yum): a text, or its CPE name, a comma and a text.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DistributionTag { get; set; } = [];
+
     /// <summary>Other bytes may replace a published version, with -Force.</summary>
     [Parameter]
     public SwitchParameter Mutable { get; set; }
@@ -151,6 +167,7 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
             KeepGenerations = KeepGeneration,
             GracePeriod = GracePeriod,
             Apt = type == "Apt" ? MakeApt(distribution) : null,
+            Yum = type == "Yum" ? new YumConfiguration { ContentTags = ContentTag, RepositoryTags = RepositoryTag, DistributionTags = DistributionTag } : null,
         };
 
         if (!ShouldProcess(location, $"Create {type} repository"))

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Apt;
+using Omnibus.Core.Repositories.Yum;
 using Omnibus.PowerShell.Cmdlets;
 using Omnibus.PowerShell.Completion;
 
@@ -86,6 +87,21 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
     [Parameter]
     public SwitchParameter Translation { get; set; }
 
+    /// <summary>Tags on what the repository holds, from now on (yum).</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[] ContentTag { get; set; } = [];
+
+    /// <summary>Tags on the repository itself, from now on (yum).</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[] RepositoryTag { get; set; } = [];
+
+    /// <summary>Tags on the distributions that it is for, from now on (yum).</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[] DistributionTag { get; set; } = [];
+
     /// <summary>Whether other bytes may replace a published version, with -Force.</summary>
     [Parameter]
     public SwitchParameter Mutable { get; set; }
@@ -169,8 +185,19 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
         configuration = Description is not null ? configuration with { Description = Description } : configuration;
         configuration = ValidFor is not null ? configuration with { ValidFor = ValidFor } : configuration;
         configuration = IsGiven(nameof(Mutable)) ? configuration with { Mutable = Mutable } : configuration;
-        return configuration.Apt is { } apt ? configuration with { Apt = ChangeApt(apt) } : configuration;
+        return configuration with
+        {
+            Apt = configuration.Apt is { } apt ? ChangeApt(apt) : null,
+            Yum = configuration.Yum is { } yum ? ChangeYum(yum) : null,
+        };
     }
+
+    private YumConfiguration ChangeYum(YumConfiguration yum) => yum with
+    {
+        ContentTags = IsGiven(nameof(ContentTag)) ? ContentTag : yum.ContentTags,
+        RepositoryTags = IsGiven(nameof(RepositoryTag)) ? RepositoryTag : yum.RepositoryTags,
+        DistributionTags = IsGiven(nameof(DistributionTag)) ? DistributionTag : yum.DistributionTags,
+    };
 
     private AptConfiguration ChangeApt(AptConfiguration apt) => apt with
     {

@@ -69,7 +69,7 @@ public sealed class ExportSigningKeyCommand : SigningKeySelectionBase
             await SigningKeyStore.WriteExportAsync(path, export, Secret, cancellationToken);
             if (PassThru)
             {
-                WriteObject(new FileInfo(path));
+                WriteFile(path);
             }
         }
     }

@@ -181,13 +181,13 @@ public sealed class DebFormatTests : IDisposable
         foreach (CompressionKind kind in new[] { CompressionKind.None, CompressionKind.Gzip, CompressionKind.Xz, CompressionKind.Zstd })
         {
             byte[] whole = File.ReadAllBytes((await WriteAsync(Example, kind, forced: true)).Path);
-            DebContents.Read(new MemoryStream(whole), data: true, controlFiles: true, CancellationToken.None);
+            DebContents.Read(new MemoryStream(whole), DebDataReading.List, controlFiles: true, CancellationToken.None);
 
             // The padding byte of the last member may be missing; the empty blocks of an uncompressed data.tar may be, too, as for dpkg.
             int end = kind == CompressionKind.None ? whole.Length - 1024 : whole.Length - 1;
             for (int length = 0; length < end; length++)
             {
-                Assert.Throws<InvalidDataException>(() => DebContents.Read(new MemoryStream(whole, 0, length), data: true, controlFiles: true, CancellationToken.None));
+                Assert.Throws<InvalidDataException>(() => DebContents.Read(new MemoryStream(whole, 0, length), DebDataReading.List, controlFiles: true, CancellationToken.None));
             }
         }
     }

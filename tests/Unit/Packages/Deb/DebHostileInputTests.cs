@@ -124,7 +124,7 @@ public sealed class DebHostileInputTests
         }
     }
 
-    private static DebContents Read(byte[] deb) => DebContents.Read(new MemoryStream(deb), data: true, controlFiles: true, CancellationToken.None);
+    private static DebContents Read(byte[] deb) => DebContents.Read(new MemoryStream(deb), DebDataReading.List, controlFiles: true, CancellationToken.None);
 
     private static void Refused(string reason, byte[] deb) => Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Read(deb)).Message, StringComparison.Ordinal);
 

@@ -32,7 +32,9 @@ public class RpmReaderTests
                 }
                 else
                 {
-                    Assert.NotNull(RpmPackageReader.Read(path, digest: true, CancellationToken.None).Sha256);
+                    // The headers alone can be read; a repository, which reads the whole, refuses it.
+                    Assert.NotNull(RpmPackageReader.Read(path, digest: false, CancellationToken.None));
+                    Assert.Equal("PackageUnreadable", Assert.Throws<OmnibusException>(() => RpmPackageReader.Read(path, digest: true, CancellationToken.None)).Id);
                     Assert.Contains(await RpmVerifier.CheckAsync(path, CancellationToken.None), f => f.Severity == FindingSeverity.Error);
                 }
             }
@@ -57,6 +59,7 @@ public class RpmReaderTests
                 byte[] damaged = [.. whole];
                 damaged[i] ^= 0x55;
                 await File.WriteAllBytesAsync(path, damaged);
+                Assert.Equal("PackageUnreadable", Assert.Throws<OmnibusException>(() => RpmPackageReader.Read(path, digest: true, CancellationToken.None)).Id);
                 try
                 {
                     Assert.Contains(await RpmVerifier.CheckAsync(path, CancellationToken.None), f => f.Severity == FindingSeverity.Error);
