@@ -1,4 +1,5 @@
 using Omnibus.Core.Processes;
+using Omnibus.Core.Vms.Images;
 
 namespace Omnibus.Tests.Integration.Fixtures;
 
@@ -22,9 +23,10 @@ internal sealed class DebianRoot : IDisposable
     public string Path => System.IO.Path.Combine(_scratch.Path, "root");
 
     /// <summary>Makes a root; the first call of a day takes a minute.</summary>
-    public static async Task<DebianRoot> CreateAsync()
+    /// <param name="codename">The release of Debian; null for the host's own.</param>
+    public static async Task<DebianRoot> CreateAsync(string? codename = null)
     {
-        string archive = await ArchiveAsync();
+        string archive = await ArchiveAsync(codename ?? Release("VERSION_CODENAME"));
         var root = new DebianRoot();
         Directory.CreateDirectory(root.Path);
         await ProgramRunner.RunAsync(new ProgramCommand("unshare", [.. AsRoot, "tar", "-C", root.Path, "--numeric-owner", "--exclude=./dev/*", "-xpf", archive]));
@@ -91,21 +93,23 @@ internal sealed class DebianRoot : IDisposable
 
     private static string[] AsRoot => s_isRoot ? ["--mount"] : ["--user", "--map-root-user", "--map-auto", "--mount"];
 
-    private static async Task<string> ArchiveAsync()
+    private static async Task<string> ArchiveAsync(string codename)
     {
-        string archive = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"omnibus-test-debian-{Environment.UserName}.tar");
+        string archive = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"omnibus-test-debian-{codename}-{Environment.UserName}.tar");
 
         // Several test processes may ask at once: one makes it, the others wait.
         using FileStream guard = await LockAsync(archive + ".lock");
         if (!File.Exists(archive) || DateTime.UtcNow - File.GetLastWriteTimeUtc(archive) > s_lifetime)
         {
             string unfinished = archive + ".new";
-            string[] sources = [.. AptSources()];
+            string[] sources = codename == Release("VERSION_CODENAME")
+                ? [.. AptSources()]
+                : [.. HostAptSources.Read().For("debian", codename).Select(source => source.ToString())];
             await ProgramRunner.RunAsync(new ProgramCommand(
                 "mmdebstrap",
                 [
                     "--quiet", "--variant=apt", "--format=tar", $"--mode={(s_isRoot ? "root" : "unshare")}", .. await AptOptionsAsync(),
-                    Release("VERSION_CODENAME"), unfinished, .. sources,
+                    codename, unfinished, .. sources,
                 ])
             {
                 Timeout = TimeSpan.FromMinutes(8),

@@ -39,19 +39,24 @@ public sealed class ReleasePackageTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Apt_trusts_a_repository_once_its_release_package_is_installed()
+    // apt of Debian 12 asks gpgv, that of Debian 13 sqv.
+    [Theory]
+    [InlineData("debian-12", "bookworm", "gpgv")]
+    [InlineData("debian-13", "trixie", "sqv")]
+    public async Task Apt_trusts_a_repository_once_its_release_package_is_installed(string distribution, string codename, string verifier)
     {
         SigningKey now = await KeyAsync("now");
         SigningKey next = await KeyAsync("next");
-        Repository repository = await CreateAsync("Apt", "debian-12", now);
+        Repository repository = await CreateAsync("Apt", distribution, now);
         await ImportAsync(repository, await DebAsync("tool"));
         string address = await ServeAsync(repository);
         PackageFile release = await WriteAsync(repository, address, [now, next], testing: address + "-testing");
-        Assert.Equal("example-archive-release_1-1+deb12_all.deb", Path.GetFileName(release.Path));
+        Assert.Equal($"example-archive-release_1-1+{distribution.Replace("ian-", string.Empty, StringComparison.Ordinal)}_all.deb", Path.GetFileName(release.Path));
         await ImportAsync(repository, release.Path);
 
-        using DebianRoot root = await DebianRoot.CreateAsync();
+        using DebianRoot root = await DebianRoot.CreateAsync(codename);
+        Assert.True(File.Exists(root.PathOf("usr/lib/apt/methods/" + verifier)));
+        Assert.True(File.Exists(root.PathOf("usr/bin/" + verifier)));
         foreach (string file in Directory.GetFiles(root.PathOf("etc/apt/sources.list.d")).Append(root.PathOf("etc/apt/sources.list")).Where(File.Exists))
         {
             await ProgramRunner.RunAsync(new ProgramCommand("rm", ["-f", file]));
