@@ -10,9 +10,10 @@ namespace Omnibus.Core.Vms.Images;
 internal static class NoCloudSeed
 {
     // Runs at each boot: the host's name as the guest sees it ($1), and the package cache ($2, may be empty; $3 is the script that finds out whether it
-    // runs). dnf asks nobody before it downloads, so it is started through a program that does.
+    // runs); $4 is its own name, which sudo asks for. dnf asks nobody before it downloads, so it is started through a program that does.
     private const string EachBoot = """
         grep -q ' host.omnibus$' /etc/hosts || echo "$1 host.omnibus" >> /etc/hosts
+        grep -q "[[:space:]]$4\$" /etc/hosts || echo "127.0.1.1 $4" >> /etc/hosts
         mkdir -p /run/omnibus /usr/lib/omnibus
         printf %s "$2" > /run/omnibus/proxy
         printf %s "$3" > /usr/lib/omnibus/package-proxy
@@ -87,7 +88,7 @@ internal static class NoCloudSeed
             ["ssh_deletekeys"] = true,
             ["users"] = users,
             ["manage_etc_hosts"] = false,
-            ["bootcmd"] = new JsonArray { new JsonArray { "sh", "-c", EachBoot, "omnibus", host, proxy ?? string.Empty, GuestFiles.PackageProxy } },
+            ["bootcmd"] = new JsonArray { new JsonArray { "sh", "-c", EachBoot, "omnibus", host, proxy ?? string.Empty, GuestFiles.PackageProxy, machine.Name } },
         };
         return Encoding.UTF8.GetBytes("#cloud-config\n" + data.ToJsonString() + "\n");
     }
