@@ -71,6 +71,7 @@ grub-mkimage         test  grub-common         grub2-tools-extra
 file:/usr/lib/grub/i386-pc/boot.img  test  grub-pc-bin  grub2-pc-modules
 nft                  test  nftables            nftables
 dnsmasq              test  dnsmasq-base        dnsmasq
+ip                   test  iproute2            iproute
 nginx                test  nginx               nginx
 apt-cacher-ng        test  apt-cacher-ng       -
 apache2              test  apache2-bin         httpd

@@ -100,6 +100,20 @@ Describe 'Build machines' {
         $problems[0].FullyQualifiedErrorId | Should -BeExactly "VmNotRunning,$commands.InvokeBuildVmCommandCommand"
     }
 
+    It 'are started again, with the log of the run before kept' {
+        $before = Start-BuildVm one -Accelerator Tcg
+        $after = Get-BuildVm one | Restart-BuildVm -Force -Timeout 0 -Accelerator Tcg
+        $after.State | Should -Be 'Running'
+        $after.Uptime | Should -BeLessThan ((Get-Date) - $before.Created.LocalDateTime)
+        Get-BuildVmLog one -Source Qemu | Should -BeNullOrEmpty
+        Get-BuildVmLog nobody -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "VmNotFound,$commands.GetBuildVmLogCommand"
+        Enter-BuildVm one -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly "TerminalMissing,$commands.EnterBuildVmCommand"
+        Restart-BuildVm one -WhatIf
+        Stop-BuildVm one -Force -Timeout 0
+    }
+
     It 'outlive the PowerShell that started them, however it ends' {
         $script = "Import-Module '$moduleFolder/Omnibus.psd1'; `$null = Start-BuildVm two -Accelerator Tcg; Start-Sleep 600"
         $other = Start-Process pwsh -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "`"$script`"" -PassThru -RedirectStandardOutput "$TestDrive/other.log"
@@ -134,6 +148,44 @@ Describe 'Test-BuildVmHost' {
         ($items | Where-Object Check -eq 'TCG runs a guest').Result | Should -Be 'Passed'
         ($items | Where-Object Check -eq 'program qemu-img').Result | Should -Be 'Passed'
         Test-BuildVmHost | Should -BeTrue
+    }
+}
+
+Describe 'A host without a program' {
+    BeforeEach {
+        $path = $env:PATH
+    }
+
+    AfterEach {
+        $env:PATH = $path
+    }
+
+    It 'is told what to install where <program> is missing' -ForEach @(
+        @{ program = 'mmdebstrap'; package = 'mmdebstrap'; work = { New-BuildVm none -Distribution debian-12 -Package a-package-that-no-image-has -ErrorAction SilentlyContinue -ErrorVariable script:problems } }
+        @{ program = 'qemu-img'; package = 'qemu-utils'; work = { New-BuildVm none -Image $image -ErrorAction SilentlyContinue -ErrorVariable script:problems } }
+        @{ program = 'ssh-keygen'; package = 'openssh-client'; work = { New-BuildVm none -Image $image -ErrorAction SilentlyContinue -ErrorVariable script:problems } }
+        @{ program = 'qemu-system-x86_64'; package = 'qemu-system-x86'; work = { New-BuildVm stopped -Image $image; Start-BuildVm stopped -Accelerator Tcg -ErrorAction SilentlyContinue -ErrorVariable script:problems } }
+    ) {
+        # All that the host has, but for one.
+        $folder = (New-Item -ItemType Directory "$TestDrive/without-$program").FullName
+        sh -c 'cp -s /usr/bin/* "$1" 2> /dev/null; rm -f "$1/$2"' sh $folder $program
+        $env:PATH = $folder
+        $script:problems = $null
+        $null = & $work
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -Match '^ProgramMissing,'
+        $problems[0].CategoryInfo.Category | Should -Be 'NotInstalled'
+        $problems[0].TargetObject | Should -BeExactly $program
+        "$($problems[0].ErrorDetails)" | Should -Match "Install the package $package"
+        @(Get-BuildVm | Where-Object { $_.Name -eq 'none' -or $_.State -ne 'Stopped' }) | Should -BeNullOrEmpty
+    }
+
+    It 'fails the look at the host' {
+        $folder = (New-Item -ItemType Directory "$TestDrive/without-qemu").FullName
+        sh -c 'cp -s /usr/bin/* "$1" 2> /dev/null; rm -f "$1"/qemu-*' sh $folder
+        $env:PATH = $folder
+        Test-BuildVmHost | Should -BeFalse
+        (Test-BuildVmHost -Detailed | Where-Object Check -eq 'program qemu-img').Result | Should -Be 'Failed'
     }
 }
 

@@ -32,6 +32,8 @@ Describe 'Test-PackageInstall' {
         $checks[1].Detail | Should -BeExactly 'tree 2:1.0-3'
         $checks[1].Transcript | Should -Match 'Setting up tree'
         ($checks | Get-Shown) -split '\r?\n' | Where-Object { $_ -match '^Check +Result +Duration +Detail *$' } | Should -HaveCount 1
+        # The names of checks are there whole, however short the first is.
+        $checks | Get-Shown -Width 80 | Should -Match 'files as packaged'
     }
 
     It 'takes systems from the pipeline, files by wildcard, and the first object alone when no more are wanted' {

@@ -10,15 +10,17 @@ namespace Omnibus.Bench.Vms;
 /// <param name="files">The machine whose image, kernel and key are used.</param>
 /// <param name="accelerator">What our machine runs under.</param>
 /// <param name="kernelArguments">The kernel's command line, which makes the guest itself.</param>
+/// <param name="cpus">Its processors.</param>
 /// <param name="scratch">Folder for disks.</param>
-internal sealed class PlainQemu(VmFiles files, string accelerator, string kernelArguments, string scratch)
+internal sealed class PlainQemu(VmFiles files, string accelerator, string kernelArguments, int cpus, string scratch)
 {
     /// <summary>Takes image, kernel, kernel arguments and accelerator from a machine of ours that runs.</summary>
     public static async Task<PlainQemu> LikeAsync(VmDirectory machines, string name, string scratch)
     {
-        VmRun run = machines.Load(name).Run!;
+        VmDefinition machine = machines.Load(name);
+        VmRun run = machine.Run!;
         string[] line = (await File.ReadAllTextAsync($"/proc/{run.Process.ProcessId}/cmdline")).Split('\0');
-        return new PlainQemu(machines.Files(name), run.Accelerator == Accelerator.Kvm ? "kvm" : "tcg", line[Array.IndexOf(line, "-append") + 1], scratch);
+        return new PlainQemu(machines.Files(name), run.Accelerator == Accelerator.Kvm ? "kvm" : "tcg", line[Array.IndexOf(line, "-append") + 1], machine.Cpus, scratch);
     }
 
     /// <summary>Boots it from a new disk.</summary>
@@ -31,7 +33,7 @@ internal sealed class PlainQemu(VmFiles files, string accelerator, string kernel
         string port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("qemu-system-x86_64",
         [
-            "-accel", accelerator, "-m", "512", "-display", "none", "-serial", $"file:{scratch}/plain.log", "-kernel", files.Kernel, "-initrd", files.Initrd, "-append", kernelArguments,
+            "-accel", accelerator, "-m", "512", "-smp", cpus.ToString(CultureInfo.InvariantCulture), "-display", "none", "-serial", $"file:{scratch}/plain.log", "-kernel", files.Kernel, "-initrd", files.Initrd, "-append", kernelArguments,
             "-drive", $"file={disk},format=qcow2,if=virtio", "-nic", $"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{port}-:22",
         ]) { RedirectStandardError = true };
         long begin = Stopwatch.GetTimestamp();

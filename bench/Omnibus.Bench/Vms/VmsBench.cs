@@ -139,7 +139,7 @@ internal static class VmsBench
     private static string Describe(List<Row> rows, string steps, int runs)
     {
         var text = new StringBuilder("# Machines\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Debian 12, 512 MiB, one processor, under TCG or KVM as the host allows. Boots: {runs} of each side in turn, each from a new disk, after one that does not count; the peer is QEMU's plain command line with the same kernel, initial RAM disk and image, and a loop of ssh. Others: medians of {runs} (second machine: 5); images and roots once, from the mirror.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Debian 12, 512 MiB, {VmCreationRequest.DefaultCpus} processors, under TCG or KVM as the host allows. Boots: {runs} of each side in turn, each from a new disk, after one that does not count; the peer is QEMU's plain command line with the same kernel, initial RAM disk and image, and a loop of ssh. Others: medians of {runs} (second machine: 5); images and roots once, from the mirror.\n\n");
         text.Append("| work | time | target | plain QEMU | ratio | target |\n|---|--:|--:|--:|--:|--:|\n");
         foreach (Row row in rows)
         {

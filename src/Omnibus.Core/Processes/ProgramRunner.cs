@@ -26,6 +26,9 @@ public static class ProgramRunner
         ["newuidmap"] = "uidmap (Debian) or shadow-utils (Fedora)",
     };
 
+    // Admin tools live in sbin, which is not on every user's PATH.
+    private static string SearchPath => System.Environment.GetEnvironmentVariable("PATH") + ":/usr/local/sbin:/usr/sbin:/sbin";
+
     /// <summary>Finds a program in PATH.</summary>
     /// <returns>Its absolute path, or null.</returns>
     public static string? Find(string program)
@@ -35,9 +38,7 @@ public static class ProgramRunner
             return IsExecutable(program) ? program : null;
         }
 
-        // Admin tools live in sbin, which is not on every user's PATH.
-        string path = System.Environment.GetEnvironmentVariable("PATH") + ":/usr/local/sbin:/usr/sbin:/sbin";
-        return path.Split(':', StringSplitOptions.RemoveEmptyEntries)
+        return SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(IsExecutable);
     }
@@ -144,7 +145,7 @@ public static class ProgramRunner
 
         if (!command.InheritEnvironment)
         {
-            string?[] kept = ["PATH", "HOME", "TMPDIR"];
+            string?[] kept = ["HOME", "TMPDIR"];
             var values = kept.ToDictionary(name => name!, name => System.Environment.GetEnvironmentVariable(name!), StringComparer.Ordinal);
             start.Environment.Clear();
             foreach ((string name, string? value) in values)
@@ -155,6 +156,7 @@ public static class ProgramRunner
                 }
             }
 
+            start.Environment["PATH"] = SearchPath;
             start.Environment["LC_ALL"] = "C.UTF-8";
         }
 

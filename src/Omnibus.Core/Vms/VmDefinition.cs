@@ -98,4 +98,10 @@ public sealed record VmRun(RunningProcess Process, DateTimeOffset Started, Accel
 
     /// <summary>Forwards that were asked for at this start.</summary>
     public IReadOnlyList<PortForward> PortForwards { get; init; } = [];
+
+    /// <summary>Arguments for QEMU that were given at this start.</summary>
+    public IReadOnlyList<string> QemuArguments { get; init; } = [];
+
+    /// <summary>Whether its screen is shown.</summary>
+    public bool Graphics { get; init; }
 }

@@ -2,14 +2,17 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Omnibus.Core.Diagnostics;
+using Omnibus.Core.Distributions;
+using Omnibus.Core.Processes;
 using Omnibus.Core.Vms;
 using Omnibus.Core.Vms.Images;
 using Omnibus.Core.Vms.Machines;
 using Omnibus.Core.Vms.State;
+using Omnibus.Tests.Integration.Fixtures;
 
 namespace Omnibus.Tests.Integration.Vms;
 
-/// <summary>Machines with an empty disk: they run, but no guest ever answers.</summary>
+/// <summary>Machines whose guest is a boot sector: they run, but no guest ever answers.</summary>
 public sealed class FailureTests : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("vmfail-").FullName;
@@ -18,8 +21,8 @@ public sealed class FailureTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _machines = new VmDirectory(Path.Combine(_root, "data"), Path.Combine(_root, "cache"), Path.Combine(_root, "run"));
-        string disk = Path.Combine(_root, "empty.raw");
-        await File.WriteAllBytesAsync(disk, new byte[1024 * 1024]);
+        string disk = Path.Combine(_root, "talking.raw");
+        TalkingDisk.Write(disk);
         BaseImage image = await new CloudImages(_machines).GetAsync(new CloudImageRequest(disk));
         await new VmCreation(_machines).CreateAsync(new VmCreationRequest("m", image) { Memory = 128L << 20 });
     }
@@ -38,6 +41,7 @@ public sealed class FailureTests : IAsyncLifetime
     public async Task A_QEMU_that_is_killed_is_seen_as_stopped_and_the_machine_starts_again()
     {
         await StartAsync();
+        await SaysAsync(_machines, TalkingDisk.Greeting);
         VmRun run = _machines.Load("m").Run!;
         using (Process qemu = Process.GetProcessById(run.Process.ProcessId))
         {
@@ -52,6 +56,7 @@ public sealed class FailureTests : IAsyncLifetime
         BuildVm crashed = await new VmInspection(_machines).GetAsync("m");
         Assert.Equal(VmState.Stopped, crashed.State);
         Assert.StartsWith("Its QEMU ended unexpectedly.", crashed.LastError, StringComparison.Ordinal);
+        Assert.EndsWith(TalkingDisk.Greeting, crashed.LastError, StringComparison.Ordinal);
         OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new Core.Vms.Guests.GuestAccess(_machines).RunAsync("m", new Core.Vms.Guests.GuestCommand("true")));
         Assert.Equal("VmNotRunning", error.Id);
         Assert.Contains("ended unexpectedly", error.Message, StringComparison.Ordinal);
@@ -59,6 +64,18 @@ public sealed class FailureTests : IAsyncLifetime
         BuildVm again = await StartAsync();
         Assert.Equal(VmState.Running, again.State);
         Assert.Null(again.LastError);
+    }
+
+    [Fact]
+    public async Task A_guest_that_never_answers_is_told_with_the_end_of_its_console_and_stays_to_be_looked_at()
+    {
+        await StartAsync();
+        await SaysAsync(_machines, TalkingDisk.Greeting);
+        OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new VmStart(_machines).StartAsync("m", new VmStartOptions { Wait = true, Timeout = TimeSpan.FromMilliseconds(100) }));
+        Assert.Equal("GuestNotAnswering", error.Id);
+        Assert.EndsWith(TalkingDisk.Greeting, error.Message, StringComparison.Ordinal);
+        Assert.Contains("Get-BuildVmLog", error.Advice, StringComparison.Ordinal);
+        Assert.Equal(VmState.Running, (await new VmInspection(_machines).GetAsync("m")).State);
     }
 
     [Fact]
@@ -130,6 +147,7 @@ public sealed class FailureTests : IAsyncLifetime
     {
         await StartAsync();
         File.Delete(_machines.Files("m").PrivateKey);
+        Assert.Equal("SshKeyLost", (await Assert.ThrowsAsync<OmnibusException>(() => new VmStart(_machines).StartAsync("m", new VmStartOptions { Wait = true, Timeout = TimeSpan.FromSeconds(1) }))).Id);
         Assert.Equal("SshKeyLost", (await Assert.ThrowsAsync<OmnibusException>(() => new Core.Vms.Guests.GuestAccess(_machines).RunAsync("m", new Core.Vms.Guests.GuestCommand("true")))).Id);
     }
 
@@ -167,15 +185,16 @@ public sealed class FailureTests : IAsyncLifetime
     {
         // A file system of its own, small and full.
         string small = Directory.CreateDirectory(Path.Combine(_root, "small")).FullName;
-        await Core.Processes.ProgramRunner.RunAsync(new Core.Processes.ProgramCommand("mount", ["-t", "tmpfs", "-o", "size=4m", "omnibus-test", small]));
+        await ProgramRunner.RunAsync(new ProgramCommand("mount", ["-t", "tmpfs", "-o", "size=4m", "omnibus-test", small]));
         try
         {
             var machines = new VmDirectory(Path.Combine(small, "data"), _machines.CacheFolder, Path.Combine(_root, "run2"));
-            BaseImage image = await new CloudImages(_machines).GetAsync(new CloudImageRequest(Path.Combine(_root, "empty.raw")));
+            BaseImage image = await new CloudImages(_machines).GetAsync(new CloudImageRequest(Path.Combine(_root, "talking.raw")));
             await new VmCreation(machines).CreateAsync(new VmCreationRequest("m", image) { Memory = 128L << 20 });
             await new VmStart(machines).StartAsync("m", new VmStartOptions { Accelerator = Accelerator.Tcg });
             try
             {
+                await SaysAsync(machines, TalkingDisk.Greeting);
                 string ballast = Path.Combine(small, "ballast");
                 await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(ballast, new byte[8 << 20]));
                 OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new VmCheckpoints(machines).TakeAsync("m", "full"));
@@ -183,7 +202,20 @@ public sealed class FailureTests : IAsyncLifetime
                 Assert.Equal(VmState.Running, (await new VmInspection(machines).GetAsync("m")).State);
                 Assert.Empty(machines.Load("m").Checkpoints);
 
+                // The guest wants to write: it is halted, and goes on when there is room.
+                await TalkingDisk.PokeAsync(machines.Files("m").ConsoleSocket);
+                BuildVm halted = (await Eventually.BecomesAsync(() => new VmInspection(machines).GetAsync("m").Result, vm => vm.State == VmState.Paused))!;
+                Assert.Equal(VmState.Paused, halted.State);
+                Assert.StartsWith("The disk of the host is full", halted.StateDetail, StringComparison.Ordinal);
+
+                // Nor is there room for an image of a distribution.
+                var images = new DistributionImages(new VmDirectory(machines.DataFolder, Path.Combine(small, "cache"), machines.RuntimeFolder));
+                error = await Assert.ThrowsAsync<OmnibusException>(() => images.GetAsync(DistributionCatalog.Shipped.Get("debian-12"), new DistributionImageOptions()));
+                Assert.Equal("DiskSpaceLow", error.Id);
+
                 File.Delete(ballast);
+                Assert.Equal(VmState.Running, (await new VmStart(machines).StartAsync("m", new VmStartOptions())).State);
+                await SaysAsync(machines, "written");
                 await new VmCheckpoints(machines).TakeAsync("m", "full");
                 Assert.Equal("full", Assert.Single(machines.Load("m").Checkpoints).Name);
             }
@@ -194,7 +226,7 @@ public sealed class FailureTests : IAsyncLifetime
         }
         finally
         {
-            await Core.Processes.ProgramRunner.RunAsync(new Core.Processes.ProgramCommand("umount", ["--lazy", small]));
+            await ProgramRunner.RunAsync(new ProgramCommand("umount", ["--lazy", small]));
         }
     }
 
@@ -206,6 +238,32 @@ public sealed class FailureTests : IAsyncLifetime
         OmnibusException error = await Assert.ThrowsAsync<OmnibusException>(() => new CloudImages(_machines).GetAsync(new CloudImageRequest(disk) { Sha256 = new string('a', 64) }));
         Assert.Equal("ImageChecksumWrong", error.Id);
         Assert.Single(Directory.EnumerateFileSystemEntries(_machines.CacheFolder));
+    }
+
+    [Fact]
+    public async Task An_image_of_another_architecture_is_named_whether_it_is_new_or_in_the_cache()
+    {
+        // A GPT with a root partition for arm64 (Discoverable Partitions Specification), in qcow2 as cloud images are.
+        byte[] start = new byte[8 << 20];
+        "EFI PART"u8.CopyTo(start.AsSpan(512));
+        (start[512 + 72], start[512 + 80], start[512 + 84]) = (2, 1, 128);
+        Guid.Parse("B921B045-1DF0-41C3-AF44-4C6F280D3FAE").ToByteArray().CopyTo(start, 1024);
+        string raw = Path.Combine(_root, "arm.raw");
+        await File.WriteAllBytesAsync(raw, start);
+        string disk = Path.Combine(_root, "arm.qcow2");
+        await ProgramRunner.RunAsync(new ProgramCommand("qemu-img", ["convert", "-q", "-f", "raw", "-O", "qcow2", raw, disk]));
+
+        Assert.Equal("ArchitectureMismatch", (await Assert.ThrowsAsync<OmnibusException>(() => new CloudImages(_machines).GetAsync(new CloudImageRequest(disk) { Architecture = "amd64" }))).Id);
+        BaseImage image = await new CloudImages(_machines).GetAsync(new CloudImageRequest(disk) { Architecture = "arm64" });
+        Assert.Equal("qcow2", image.Format);
+        Assert.Equal("ArchitectureMismatch", (await Assert.ThrowsAsync<OmnibusException>(() => new CloudImages(_machines).GetAsync(new CloudImageRequest(disk) { Architecture = "amd64" }))).Id);
+    }
+
+    private static async Task SaysAsync(VmDirectory machines, string words)
+    {
+        var inspection = new VmInspection(machines);
+        IReadOnlyList<string> console = await Eventually.BecomesAsync(() => inspection.ReadLog("m", VmLogSource.Console, 5), lines => lines.Contains(words));
+        Assert.Contains(words, console);
     }
 
     private Task<BuildVm> StartAsync() => new VmStart(_machines).StartAsync("m", new VmStartOptions { Accelerator = Accelerator.Tcg });

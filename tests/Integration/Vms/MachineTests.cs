@@ -75,6 +75,17 @@ public sealed class MachineTests(VmFixture vm, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task The_clock_that_counts_from_the_boot_goes_back_with_the_guest_so_that_no_watchdog_barks()
+    {
+        BuildVm before = await vm.RestoreAsync();
+        double at = await UptimeAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        BuildVm after = await vm.RestoreAsync();
+        Assert.InRange(await UptimeAsync(), 0, at + 2.5);
+        Assert.Equal(before.SshPort, after.SshPort);
+    }
+
+    [Fact]
     public async Task A_second_machine_of_the_same_kind_is_made_in_a_moment()
     {
         var watch = Stopwatch.StartNew();
@@ -87,4 +98,6 @@ public sealed class MachineTests(VmFixture vm, ITestOutputHelper output)
         await new VmStop(vm.Machines).RemoveAsync("second");
         Assert.False(vm.Machines.Exists("second"));
     }
+
+    private async Task<double> UptimeAsync() => double.Parse((await vm.RunAsync("cat /proc/uptime")).Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -54,6 +54,15 @@ public sealed class QmpClientTests
     }
 
     [Fact]
+    public async Task A_QEMU_that_is_killed_before_it_greets_is_out_of_reach()
+    {
+        await using var qemu = new Peer();
+        Task<QmpClient> connecting = QmpClient.NegotiateAsync(qemu.ClientSide, CancellationToken.None);
+        qemu.Reset();
+        Assert.Equal("QmpUnreachable", (await Assert.ThrowsAsync<OmnibusException>(() => connecting)).Id);
+    }
+
+    [Fact]
     public async Task A_broken_connection_ends_every_waiting_command_and_every_later_one()
     {
         await using var qemu = new Peer();
@@ -149,6 +158,13 @@ public sealed class QmpClientTests
 
         public async Task<long> ReadIdAsync() =>
             JsonDocument.Parse((await _reader.ReadLineAsync())!).RootElement.GetProperty("id").GetInt64();
+
+        /// <summary>Closes with bytes unread: the other side sees a reset.</summary>
+        public void Reset()
+        {
+            _client.Send("x"u8);
+            _server.Dispose();
+        }
 
         public Task CloseAsync()
         {

@@ -40,13 +40,14 @@ public sealed class SeedTests
     public void No_value_of_a_machine_breaks_out_of_its_place_in_the_seed()
     {
         var machine = new VmDefinition { Name = "m", Id = Guid.Empty, Architecture = "amd64", MacAddress = "x", User = "builder", PasswordHash = "$6$a\"\nroot: yes" };
-        string text = Encoding.UTF8.GetString(NoCloudSeed.UserData(machine, ["ssh-ed25519 AAAA \"},{"]));
+        string text = Encoding.UTF8.GetString(NoCloudSeed.UserData(machine, ["ssh-ed25519 AAAA \"},{"], "host.omnibus:3142"));
         Assert.StartsWith("#cloud-config\n", text, StringComparison.Ordinal);
         using JsonDocument data = JsonDocument.Parse(text["#cloud-config\n".Length..]);
         JsonElement user = data.RootElement.GetProperty("users")[1];
         Assert.Equal("builder", user.GetProperty("name").GetString());
         Assert.Equal(machine.PasswordHash, user.GetProperty("hashed_passwd").GetString());
         Assert.Equal("ssh-ed25519 AAAA \"},{", user.GetProperty("ssh_authorized_keys")[0].GetString());
+        Assert.Equal(["10.0.2.2", "host.omnibus:3142"], data.RootElement.GetProperty("bootcmd")[0].EnumerateArray().Skip(4).Take(2).Select(word => word.GetString()));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Processes;
 using Omnibus.Core.Serving;
@@ -27,7 +28,14 @@ public sealed class ChrootTestTarget(VmDirectory directory, string name, string 
     public bool HasServices => false;
 
     /// <inheritdoc/>
+    /// <remarks>Each command mounts the same layers, which overlayfs allows once at a time.</remarks>
+    public bool RunsSideBySide => false;
+
+    /// <inheritdoc/>
     public string HostName => "host.omnibus";
+
+    /// <inheritdoc/>
+    public IPAddress HostAddress => IPAddress.Loopback;
 
     /// <inheritdoc/>
     public async Task<string> CleanAsync(IProgress<OperationProgress>? progress, CancellationToken cancellationToken)

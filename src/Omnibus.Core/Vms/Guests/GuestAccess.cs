@@ -89,6 +89,7 @@ public sealed class GuestAccess(VmDirectory directory)
     {
         long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         VmFiles files = directory.Files(name);
+        RequireKey(name, files);
         while (true)
         {
             (VmDefinition machine, VmRun run) = _inspection.RequireRunning(name);
@@ -203,11 +204,13 @@ public sealed class GuestAccess(VmDirectory directory)
 
     private static string Address(VmDefinition machine) => machine.Address ?? "127.0.0.1";
 
-    private static void RequireKey(string name, VmFiles files)
+    /// <summary>Refuses a machine that nobody could log in to.</summary>
+    /// <exception cref="OmnibusException"><c>SshKeyLost</c>.</exception>
+    internal static void RequireKey(string name, VmFiles files)
     {
-        if (!File.Exists(files.PrivateKey))
+        if (new[] { files.PrivateKey, files.PublicKey }.FirstOrDefault(key => !File.Exists(key)) is { } lost)
         {
-            throw new OmnibusException("SshKeyLost", ErrorKind.NotFound, $"The private key of the machine '{name}' is gone: '{files.PrivateKey}'.", name, "Put it back, or make the machine anew.");
+            throw new OmnibusException("SshKeyLost", ErrorKind.NotFound, $"The key of the machine '{name}' is gone: '{lost}'.", name, "Put it back, or make the machine anew.");
         }
     }
 

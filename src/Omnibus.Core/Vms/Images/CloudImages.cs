@@ -19,6 +19,7 @@ public sealed class CloudImages(VmDirectory directory)
         string? wanted = Checksum(request, remote);
         if (wanted is not null && Cached(wanted, request) is { } cached)
         {
+            await RequireArchitectureAsync(cached.Disk, cached.Format, request, progress, cancellationToken).ConfigureAwait(false);
             return cached;
         }
 
@@ -34,13 +35,13 @@ public sealed class CloudImages(VmDirectory directory)
                 throw new OmnibusException("ImageChecksumWrong", ErrorKind.Security, $"'{request.Source}' has the SHA-256 {actual}, not {wanted}.", request.Source, "Download it again; if it stays so, do not use it.");
             }
 
+            string format = DiskImageHeader.ReadFormat(part);
+            await RequireArchitectureAsync(part, format, request, progress, cancellationToken).ConfigureAwait(false);
             if (Cached(actual, request) is { } same)
             {
                 return same;
             }
 
-            string format = DiskImageHeader.ReadFormat(part);
-            await RequireArchitectureAsync(part, format, request, progress, cancellationToken).ConfigureAwait(false);
             string folder = Folder(actual);
             await BaseImageStore.FillAsync(folder, filling =>
             {
@@ -147,7 +148,7 @@ public sealed class CloudImages(VmDirectory directory)
     private static async Task RequireArchitectureAsync(string path, string format, CloudImageRequest request, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         // Cut by qemu-img: in qcow2 the disk's beginning is not the file's.
-        string cut = path + ".start";
+        string cut = $"{path}.{Guid.NewGuid():N}";
         try
         {
             await ProgramRunner.RunAsync(new ProgramCommand("qemu-img", ["dd", "-f", format, "-O", "raw", "bs=1M", "count=1", $"if={path}", $"of={cut}"]), progress, cancellationToken).ConfigureAwait(false);

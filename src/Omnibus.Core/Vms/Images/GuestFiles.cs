@@ -49,20 +49,8 @@ internal static class GuestFiles
     private static readonly (string Path, string Content, UnixFileMode Mode)[] s_late =
     [
         ("usr/lib/omnibus/guest-setup", GuestSetup, Program),
-        ("usr/lib/omnibus/package-proxy", """
-            #!/bin/sh
-            # apt asks before each download (apt-transport-http(1), Proxy-Auto-Detect): the cache when it runs, nothing in between when it does not.
-            # The host's own repositories are as near as the cache.
-            case $1 in http://host.omnibus[:/]*) echo DIRECT; exit 0 ;; esac
-            proxy=$(cat /run/omnibus/proxy 2>/dev/null)
-            if [ -n "$proxy" ] && timeout 2 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$proxy" 2>/dev/null; then
-                echo "http://$proxy"
-            else
-                echo DIRECT
-            fi
-
-            """, Program),
-        ("etc/apt/apt.conf.d/80omnibus", "Acquire::Languages \"none\";\nAcquire::http::Proxy-Auto-Detect \"/usr/lib/omnibus/package-proxy\";\n", Plain),
+        ("usr/lib/omnibus/package-proxy", PackageProxy, Program),
+        ("etc/apt/apt.conf.d/80omnibus", AptConfiguration, Plain),
         ("etc/systemd/system/omnibus-guest.service", """
             [Unit]
             Description=Makes this machine itself: name, keys, users
@@ -106,6 +94,29 @@ internal static class GuestFiles
         ("etc/machine-id", string.Empty, Plain),
         ("etc/hostname", "omnibus\n", Plain),
     ];
+
+    /// <summary>Tells where packages are fetched through: the script of every guest.</summary>
+    public const string PackageProxy = """
+        #!/bin/sh
+        # apt asks before each download (apt-transport-http(1), Proxy-Auto-Detect): the cache when it runs, nothing in between when it does not.
+        # The host's own repositories are as near as the cache.
+        case $1 in http://host.omnibus[:/]*) echo DIRECT; exit 0 ;; esac
+        proxy=$(cat /run/omnibus/proxy 2>/dev/null)
+        if [ -n "$proxy" ] && timeout 2 bash -c 'exec 3<>"/dev/tcp/${0%:*}/${0##*:}"' "$proxy" 2>/dev/null; then
+            echo "http://$proxy"
+        else
+            echo DIRECT
+        fi
+
+        """;
+
+    // dpkg-preconfigure is a Perl program that finds out, before each installation, that apt-utils is not here and that it has nothing to do.
+    private const string AptConfiguration = """
+        Acquire::Languages "none";
+        Acquire::http::Proxy-Auto-Detect "/usr/lib/omnibus/package-proxy";
+        #clear DPkg::Pre-Install-Pkgs;
+
+        """;
 
     private const string LoaderConfiguration = """
         serial --unit=0 --speed=115200

@@ -80,11 +80,16 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
 
         if (live)
         {
-            await _guest.WaitAsync(name, timeout, progress, cancellationToken).ConfigureAwait(false);
-
-            // The guest's clock stands where it stood: signatures and TLS would fail by it.
-            string now = string.Create(CultureInfo.InvariantCulture, $"@{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0:F3}");
-            await _guest.RequireAsync(name, "date --utc --set=\"$1\" >/dev/null", [now], progress, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                // The guest was up when it was saved: it is not asked first whether it answers.
+                await SetClockAsync(name, progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OmnibusException e) when (e.Id == "GuestUnreachable")
+            {
+                await _guest.WaitAsync(name, timeout, progress, cancellationToken).ConfigureAwait(false);
+                await SetClockAsync(name, progress, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return await _inspection.GetAsync(name, cancellationToken).ConfigureAwait(false);
@@ -102,30 +107,29 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
     /// <summary>Name of the snapshot in the disk. The prefix keeps it from being taken for a number, which QEMU would look up as an id.</summary>
     internal static string Tag(string checkpoint) => "cp-" + checkpoint;
 
+    // The guest's clock stands where it stood: signatures and TLS would fail by it.
+    private Task SetClockAsync(string name, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        string now = string.Create(CultureInfo.InvariantCulture, $"@{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0:F3}");
+        return _guest.RequireAsync(name, "date --utc --set=\"$1\" >/dev/null", [now], progress, cancellationToken);
+    }
+
     private async Task RestoreLockedAsync(VmDefinition machine, VmCheckpoint wanted, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         VmFiles files = directory.Files(machine.Name);
-        await _guest.DisconnectAsync(machine.Name, cancellationToken).ConfigureAwait(false);
-        if (machine.Run is { } run && wanted.Live && run.Accelerator == wanted.Accelerator && run.MachineType == wanted.MachineType
-            && machine.MemoryMiB == wanted.MemoryMiB && machine.Cpus == wanted.Cpus)
+        VmStartOptions options = new() { Checkpoint = Tag(wanted.Name), Accelerator = wanted.Accelerator };
+        if (machine.Run is { } run)
         {
-            await JobAsync(files, "snapshot-load", wanted.Name, withState: true, cancellationToken).ConfigureAwait(false);
-            directory.Save(machine with { LastError = null });
-            return;
-        }
-
-        if (machine.Run is not null)
-        {
-            machine = await new VmStop(directory).StopLockedAsync(machine, TimeSpan.Zero, force: true, progress, cancellationToken).ConfigureAwait(false);
+            // As it was started: who knows its ports finds it there again.
+            options = options with { SshPort = machine.Bridge is null ? run.SshPort : 0, PortForwards = run.PortForwards, QemuArguments = run.QemuArguments, Graphics = run.Graphics };
+            machine = await new VmStop(directory).PullAsync(machine, keepNetwork: wanted.Live, progress, cancellationToken).ConfigureAwait(false);
         }
 
         if (wanted.Live)
         {
-            await new VmStart(directory).LaunchAsync(
-                machine with { MemoryMiB = wanted.MemoryMiB, Cpus = wanted.Cpus },
-                new VmStartOptions { Checkpoint = Tag(wanted.Name), Accelerator = wanted.Accelerator },
-                progress,
-                cancellationToken).ConfigureAwait(false);
+            // Always in a new QEMU. One that loads a state while it runs keeps its time stamp counter, which never goes back (TCG): the guest's clock
+            // would jump by all the time since the checkpoint, and systemd would kill every service with a watchdog.
+            await new VmStart(directory).LaunchAsync(machine with { MemoryMiB = wanted.MemoryMiB, Cpus = wanted.Cpus }, options, progress, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -174,7 +178,7 @@ public sealed partial class VmCheckpoints(VmDirectory directory)
         }
     }
 
-    // snapshot-save, -load and -delete are background jobs (qemu-qmp-ref(7)): started, watched, dismissed.
+    // snapshot-save and -delete are background jobs (qemu-qmp-ref(7)): started, watched, dismissed.
     private static async Task JobAsync(VmFiles files, string command, string checkpoint, bool withState, CancellationToken cancellationToken)
     {
         QmpClient client = await QmpClient.ConnectAsync(files.ControlSocket, TimeSpan.FromSeconds(30), cancellationToken).ConfigureAwait(false);

@@ -54,7 +54,7 @@ public sealed class VmCopy(VmDirectory directory)
             };
             await File.WriteAllBytesAsync(partFiles.Definition, JsonSerializer.SerializeToUtf8Bytes(copy, VmDirectory.Json), cancellationToken).ConfigureAwait(false);
             File.SetUnixFileMode(partFiles.Definition, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            await NoCloudSeed.WriteAsync(copy, partFiles, cancellationToken).ConfigureAwait(false);
+            await NoCloudSeed.WriteAsync(copy, partFiles, copy.Proxy, cancellationToken).ConfigureAwait(false);
             Directory.Move(part, to.Folder);
         }
         finally

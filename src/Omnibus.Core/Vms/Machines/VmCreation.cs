@@ -42,7 +42,7 @@ public sealed partial class VmCreation(VmDirectory directory)
                 File.SetUnixFileMode(partFiles.PasswordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
 
-            await NoCloudSeed.WriteAsync(machine, partFiles, cancellationToken).ConfigureAwait(false);
+            await NoCloudSeed.WriteAsync(machine, partFiles, machine.Proxy, cancellationToken).ConfigureAwait(false);
             Directory.Move(part, files.Folder);
         }
         catch (IOException e) when (Directory.Exists(files.Folder))

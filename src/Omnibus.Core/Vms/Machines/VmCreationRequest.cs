@@ -7,6 +7,9 @@ namespace Omnibus.Core.Vms.Machines;
 /// <param name="Image">The image that it lies over.</param>
 public sealed record VmCreationRequest(string Name, BaseImage Image)
 {
+    /// <summary>Two processors where the host has them: under TCG each is a thread of its own, and a boot takes a third less.</summary>
+    public static int DefaultCpus => Math.Min(2, Environment.ProcessorCount);
+
     /// <summary>For example <c>debian-12</c>; null for a foreign image.</summary>
     public string? Distribution { get; init; }
 
@@ -17,7 +20,7 @@ public sealed record VmCreationRequest(string Name, BaseImage Image)
     public long Memory { get; init; } = 512L << 20;
 
     /// <summary>Number of processors.</summary>
-    public int Cpus { get; init; } = 1;
+    public int Cpus { get; init; } = DefaultCpus;
 
     /// <summary>Size of its disk in bytes, or null for the image's own.</summary>
     public long? DiskSize { get; init; }

@@ -19,6 +19,12 @@ public sealed class VmInspection(VmDirectory directory)
         VmFiles files = directory.Files(name);
         VmRun? run = machine.Run is { } recorded && recorded.Process.IsAlive ? recorded : null;
         (VmState state, string? detail) = run is null ? (VmState.Stopped, null) : await StateAsync(files, cancellationToken).ConfigureAwait(false);
+        if (run is { Process.IsAlive: false })
+        {
+            // It died while it was asked.
+            (run, state, detail) = (null, VmState.Stopped, null);
+        }
+
         string[] chain = [.. new[] { files.Disk, files.Base }.Where(File.Exists)];
         return new BuildVm
         {

@@ -8,6 +8,7 @@ using Omnibus.Core.Processes;
 using Omnibus.Core.Serving;
 using Omnibus.Core.Vms.Guests;
 using Omnibus.Core.Vms.Host;
+using Omnibus.Core.Vms.Images;
 using Omnibus.Core.Vms.Networks;
 using Omnibus.Core.Vms.Qemu;
 using Omnibus.Core.Vms.Qmp;
@@ -24,7 +25,7 @@ public sealed class VmStart(VmDirectory directory)
     private readonly VmInspection _inspection = new(directory);
 
     /// <summary>Starts a machine; one that runs already is left as it is.</summary>
-    /// <exception cref="OmnibusException"><c>VmNotFound</c>, <c>MemoryLow</c>, <c>PortInUse</c>, <c>KvmUnusable</c>, <c>QemuFailed</c>, <c>GuestNotAnswering</c>.</exception>
+    /// <exception cref="OmnibusException"><c>VmNotFound</c>, <c>SshKeyLost</c>, <c>MemoryLow</c>, <c>PortInUse</c>, <c>KvmUnusable</c>, <c>QemuFailed</c>, <c>GuestNotAnswering</c>.</exception>
     public async Task<BuildVm> StartAsync(string name, VmStartOptions options, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using (await directory.LockAsync(name, cancellationToken).ConfigureAwait(false))
@@ -56,11 +57,12 @@ public sealed class VmStart(VmDirectory directory)
         VmFiles files = directory.Files(machine.Name);
         VmCheckpoint? checkpoint = machine.Checkpoints.FirstOrDefault(c => VmCheckpoints.Tag(c.Name) == options.Checkpoint);
         ProgramRunner.Require(QemuCommandLine.Program(machine.Architecture));
+        GuestAccess.RequireKey(machine.Name, files);
         RequireMemory(machine);
         RequirePorts(machine, options);
         directory.PrepareRuntimeFolder(files);
         (Accelerator accelerator, string? reason) = checkpoint is { Live: true }
-            ? (checkpoint.Accelerator, null)
+            ? (checkpoint.Accelerator, checkpoint.Accelerator == Accelerator.Tcg ? $"the checkpoint '{checkpoint.Name}' was taken under it" : null)
             : await new VmHostCheck(directory).ChooseAsync(options.Accelerator, machine.Architecture, progress, cancellationToken).ConfigureAwait(false);
         if (reason is not null)
         {
@@ -68,13 +70,27 @@ public sealed class VmStart(VmDirectory directory)
         }
 
         string? tap = machine.Bridge is { } bridge ? await TapNetwork.AttachAsync(bridge, machine, progress, cancellationToken).ConfigureAwait(false) : null;
+        try
+        {
+            return await RunOnFreePortAsync(machine, options, accelerator, reason, checkpoint?.MachineType, tap, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (tap is not null)
+        {
+            await TapNetwork.DetachAsync(machine.Bridge!, machine, progress, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<VmDefinition> RunOnFreePortAsync(VmDefinition machine, VmStartOptions options, Accelerator accelerator, string? reason, string? machineType, string? tap, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        VmFiles files = directory.Files(machine.Name);
         for (int attempt = 1; ; attempt++)
         {
             int port = machine.Bridge is not null ? 22 : options.SshPort != 0 ? options.SshPort : FreePort();
             var launch = new QemuLaunch(machine, files, accelerator, port)
             {
                 Options = options,
-                MachineType = checkpoint?.MachineType,
+                MachineType = machineType,
                 TapDevice = tap,
                 GuestFacts = Facts(machine, files),
             };
@@ -103,7 +119,7 @@ public sealed class VmStart(VmDirectory directory)
         facts["user"] = machine.User;
         facts["host"] = machine.Bridge is null ? GuestNetwork.HostAddress : TapNetwork.GatewayOf(machine.Address);
         facts["dns"] = machine.Bridge is null ? GuestNetwork.NameServer : TapNetwork.GatewayOf(machine.Address);
-        if ((machine.Proxy ?? new PackageCacheServer().GuestProxy()) is { } proxy)
+        if (Proxy(machine) is { } proxy)
         {
             facts["proxy"] = proxy;
         }
@@ -124,6 +140,8 @@ public sealed class VmStart(VmDirectory directory)
         return facts;
     }
 
+    private static string? Proxy(VmDefinition machine) => machine.Proxy ?? new PackageCacheServer().GuestProxy();
+
     private async Task<VmDefinition> RunAsync(QemuLaunch launch, string? reason, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
         VmFiles files = launch.Files;
@@ -135,6 +153,12 @@ public sealed class VmStart(VmDirectory directory)
         if (File.Exists(files.ConsoleLog) && launch.Options.Checkpoint is null)
         {
             File.Move(files.ConsoleLog, files.ConsoleLog + ".1", overwrite: true);
+        }
+
+        if (launch.Options.Checkpoint is null)
+        {
+            // The cache may have another port than at the last boot.
+            await NoCloudSeed.WriteAsync(launch.Machine, files, Proxy(launch.Machine), cancellationToken).ConfigureAwait(false);
         }
 
         if (launch.Machine.Boot == BootMode.BootLoader)
@@ -165,6 +189,8 @@ public sealed class VmStart(VmDirectory directory)
                 {
                     AcceleratorReason = reason,
                     PortForwards = launch.Options.PortForwards,
+                    QemuArguments = launch.Options.QemuArguments,
+                    Graphics = launch.Options.Graphics,
                 },
             };
             directory.Save(running);

@@ -28,6 +28,10 @@ public sealed class VmStop(VmDirectory directory)
             {
                 await StopLockedAsync(machine, timeout, force, progress, cancellationToken).ConfigureAwait(false);
             }
+            else
+            {
+                await DetachAsync(machine, progress, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return await _inspection.GetAsync(name, cancellationToken).ConfigureAwait(false);
@@ -64,6 +68,11 @@ public sealed class VmStop(VmDirectory directory)
             await EndAsync(machine, TimeSpan.Zero, force: true, progress, cancellationToken).ConfigureAwait(false);
         }
 
+        else if (machine is not null)
+        {
+            await DetachAsync(machine, progress, cancellationToken).ConfigureAwait(false);
+        }
+
         // First out of sight, then away: a half-removed machine is never listed.
         string grave = Path.Combine(directory.DataFolder, $".{name}.{Guid.NewGuid():N}");
         Directory.Move(files.Folder, grave);
@@ -83,7 +92,16 @@ public sealed class VmStop(VmDirectory directory)
         return definition;
     }
 
-    private async Task EndAsync(VmDefinition machine, TimeSpan timeout, bool force, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Pulls the plug of a machine that runs, to start it again. The caller holds its lock.</summary>
+    internal async Task<VmDefinition> PullAsync(VmDefinition machine, bool keepNetwork, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
+        await EndAsync(machine, TimeSpan.Zero, force: true, progress, cancellationToken, keepNetwork).ConfigureAwait(false);
+        VmDefinition definition = machine with { Run = null, LastError = null };
+        directory.Save(definition);
+        return definition;
+    }
+
+    private async Task EndAsync(VmDefinition machine, TimeSpan timeout, bool force, IProgress<OperationProgress>? progress, CancellationToken cancellationToken, bool keepNetwork = false)
     {
         VmFiles files = directory.Files(machine.Name);
         RunningProcess process = machine.Run!.Process;
@@ -104,13 +122,17 @@ public sealed class VmStop(VmDirectory directory)
             await QuitAsync(files, process, cancellationToken).ConfigureAwait(false);
         }
 
-        if (machine.Bridge is { } bridge)
+        if (!keepNetwork)
         {
-            await TapNetwork.DetachAsync(bridge, machine, progress, cancellationToken).ConfigureAwait(false);
+            await DetachAsync(machine, progress, cancellationToken).ConfigureAwait(false);
         }
 
         File.Delete(VmInspection.PidFile(files));
     }
+
+    // Also for one that stopped by itself or crashed: its part of the bridge stayed.
+    private static Task DetachAsync(VmDefinition machine, IProgress<OperationProgress>? progress, CancellationToken cancellationToken) =>
+        machine.Bridge is { } bridge ? TapNetwork.DetachAsync(bridge, machine, progress, cancellationToken) : Task.CompletedTask;
 
     private static async Task<bool> AskAsync(string name, VmFiles files, RunningProcess process, TimeSpan timeout, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Processes;
+using Omnibus.Core.Vms.State;
 
 namespace Omnibus.Core.Vms.Networks;
 
@@ -13,6 +14,16 @@ internal static class TapNetwork
     public const string DefaultBridge = "omnibr0";
 
     private const string Network = "192.168.100";
+    private const string Forwarding = "/proc/sys/net/ipv4/ip_forward";
+
+    private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The bridge of the network that an address belongs to: a name of at most 15 characters (IFNAMSIZ).</summary>
+    public static string BridgeFor(string address)
+    {
+        byte[] bytes = IPAddress.Parse(address).GetAddressBytes();
+        return address.StartsWith(Network + ".", StringComparison.Ordinal) ? DefaultBridge : "omnibr" + Convert.ToHexStringLower(bytes, 0, 3);
+    }
 
     /// <summary>The gateway, which is the host.</summary>
     public static string GatewayOf(string? address) => (address is null ? Network : address[..address.LastIndexOf('.')]) + ".254";
@@ -38,24 +49,32 @@ internal static class TapNetwork
     /// <exception cref="OmnibusException"><c>TapNeedsRoot</c>, <c>ProgramMissing</c>, <c>ProgramFailed</c>.</exception>
     public static async Task<string> AttachAsync(string bridge, VmDefinition machine, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
-        if (Environment.UserName != "root")
+        if (!Environment.IsPrivilegedProcess)
         {
             throw new OmnibusException("TapNeedsRoot", ErrorKind.PermissionDenied, $"The machine '{machine.Name}' is attached to a bridge, which only root can make.", machine.Name, "Work as root, or leave -Network out: user networking needs no root.");
         }
 
-        string gateway = GatewayOf(machine.Address);
-        string tap = TapDevice(machine);
-        if (!Directory.Exists($"/sys/class/net/{bridge}"))
+        foreach (string program in new[] { "ip", "nft", "dnsmasq" })
         {
-            await IpAsync(["link", "add", bridge, "type", "bridge"], progress, cancellationToken).ConfigureAwait(false);
-            await IpAsync(["address", "add", gateway + "/24", "dev", bridge], progress, cancellationToken).ConfigureAwait(false);
-            await IpAsync(["link", "set", bridge, "up"], progress, cancellationToken).ConfigureAwait(false);
-            await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_forward", "1\n", cancellationToken).ConfigureAwait(false);
-            await NatAsync(bridge, gateway, progress, cancellationToken).ConfigureAwait(false);
+            ProgramRunner.Require(program);
         }
 
+        Directory.CreateDirectory(StateFolder(bridge));
+        using VmLock held = await VmLock.AcquireAsync(LockFile(bridge), machine.Name, s_lockLimit, cancellationToken).ConfigureAwait(false);
+        string gateway = GatewayOf(machine.Address);
+        string tap = TapDevice(machine);
+        if (!Exists(bridge))
+        {
+            await IpAsync(["link", "add", bridge, "type", "bridge"], progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Each time: somebody may have been interrupted in between.
+        await IpAsync(["address", "replace", gateway + "/24", "dev", bridge], progress, cancellationToken).ConfigureAwait(false);
+        await IpAsync(["link", "set", bridge, "up"], progress, cancellationToken).ConfigureAwait(false);
+        await ForwardAsync(bridge, cancellationToken).ConfigureAwait(false);
+        await NatAsync(bridge, gateway, progress, cancellationToken).ConfigureAwait(false);
         await DhcpAsync(bridge, machine, gateway, progress, cancellationToken).ConfigureAwait(false);
-        if (!Directory.Exists($"/sys/class/net/{tap}"))
+        if (!Exists(tap))
         {
             await IpAsync(["tuntap", "add", "dev", tap, "mode", "tap"], progress, cancellationToken).ConfigureAwait(false);
         }
@@ -67,14 +86,21 @@ internal static class TapNetwork
     /// <summary>Takes away the machine's tap device, and all the rest when no machine is left on the bridge.</summary>
     public static async Task DetachAsync(string bridge, VmDefinition machine, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
     {
+        if (!Directory.Exists(StateFolder(bridge)))
+        {
+            // It was never made, or has gone already.
+            return;
+        }
+
+        using VmLock held = await VmLock.AcquireAsync(LockFile(bridge), machine.Name, s_lockLimit, cancellationToken).ConfigureAwait(false);
         string tap = TapDevice(machine);
-        if (Directory.Exists($"/sys/class/net/{tap}"))
+        if (Exists(tap))
         {
             await IpAsync(["link", "delete", tap], progress, cancellationToken).ConfigureAwait(false);
         }
 
         string members = $"/sys/class/net/{bridge}/brif";
-        if (!Directory.Exists(members) || Directory.EnumerateFileSystemEntries(members).Any())
+        if (Directory.Exists(members) && Directory.EnumerateFileSystemEntries(members).Any())
         {
             return;
         }
@@ -84,19 +110,35 @@ internal static class TapNetwork
             await server.EndAsync(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
         }
 
-        if (ProgramRunner.Find("nft") is not null)
+        await ProgramRunner.TryRunAsync(new ProgramCommand("nft", ["delete", "table", "ip", Table(bridge)]), progress, cancellationToken).ConfigureAwait(false);
+        if (Exists(bridge))
         {
-            await ProgramRunner.TryRunAsync(new ProgramCommand("nft", ["delete", "table", "ip", Table(bridge)]), progress, cancellationToken).ConfigureAwait(false);
+            await IpAsync(["link", "delete", bridge], progress, cancellationToken).ConfigureAwait(false);
         }
 
-        await IpAsync(["link", "delete", bridge], progress, cancellationToken).ConfigureAwait(false);
+        if (File.Exists(ForwardMark(bridge)))
+        {
+            await File.WriteAllTextAsync(Forwarding, "0\n", cancellationToken).ConfigureAwait(false);
+        }
+
+        // The lock with it: who waits for it opens it anew.
+        Directory.Delete(StateFolder(bridge), recursive: true);
     }
 
     private static string Table(string bridge) => "omnibus_" + bridge;
 
-    private static string PidFile(string bridge) => $"/run/omnibus-{bridge}.pid";
+    private static string StateFolder(string bridge) => Path.Combine("/run/omnibus", bridge);
 
-    private static string HostsFile(string bridge) => $"/run/omnibus-{bridge}.hosts";
+    private static string LockFile(string bridge) => Path.Combine(StateFolder(bridge), "lock");
+
+    private static string PidFile(string bridge) => Path.Combine(StateFolder(bridge), "pid");
+
+    private static string HostsFile(string bridge) => Path.Combine(StateFolder(bridge), "hosts");
+
+    // It is there when the host did not forward before.
+    private static string ForwardMark(string bridge) => Path.Combine(StateFolder(bridge), "forward");
+
+    private static bool Exists(string device) => Directory.Exists("/sys/class/net/" + device);
 
     private static RunningProcess? ReadServer(string bridge) =>
         File.Exists(PidFile(bridge))
@@ -105,6 +147,15 @@ internal static class TapNetwork
         && File.ReadAllText($"/proc/{id}/comm").Trim() == "dnsmasq"
             ? RunningProcess.Find(id)
             : null;
+
+    private static async Task ForwardAsync(string bridge, CancellationToken cancellationToken)
+    {
+        if ((await File.ReadAllTextAsync(Forwarding, cancellationToken).ConfigureAwait(false)).Trim() == "0")
+        {
+            await File.WriteAllTextAsync(ForwardMark(bridge), string.Empty, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Forwarding, "1\n", cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // One table of our own: it is replaced whole, never appended to, and removed whole.
     private static async Task NatAsync(string bridge, string gateway, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
@@ -144,7 +195,7 @@ internal static class TapNetwork
                 [
                     "--conf-file=/dev/null", $"--interface={bridge}", "--bind-interfaces", "--except-interface=lo",
                     $"--dhcp-range={prefix}.2,{prefix}.253,255.255.255.0,12h", $"--dhcp-hostsfile={HostsFile(bridge)}",
-                    $"--dhcp-leasefile=/run/omnibus-{bridge}.leases", $"--pid-file={PidFile(bridge)}", $"--address=/host.omnibus/{gateway}",
+                    $"--dhcp-leasefile={StateFolder(bridge)}/leases", $"--pid-file={PidFile(bridge)}", $"--address=/host.omnibus/{gateway}",
                 ]),
             progress,
             cancellationToken).ConfigureAwait(false);

@@ -6,8 +6,8 @@ namespace Omnibus.Core.Vms.Networks;
 /// <summary>Addresses of machines on the bridge.</summary>
 public static class VmNetworkAddress
 {
-    /// <summary>The bridge that machines share.</summary>
-    public static string Bridge => TapNetwork.DefaultBridge;
+    /// <summary>The bridge that the machines of an address's network share.</summary>
+    public static string BridgeOf(string address) => TapNetwork.BridgeFor(address);
 
     /// <summary>Takes the address that was asked for, or the first that no machine has.</summary>
     /// <exception cref="OmnibusException"><c>VmAddressInvalid</c>, <c>VmAddressTaken</c>.</exception>
@@ -31,6 +31,6 @@ public static class VmNetworkAddress
             }
         }
 
-        throw new OmnibusException("VmAddressTaken", ErrorKind.Conflict, "All addresses of the bridge's network are taken.", Bridge, "Remove machines, or give an address of another network with -Address.");
+        throw new OmnibusException("VmAddressTaken", ErrorKind.Conflict, "All addresses of the bridge's network are taken.", TapNetwork.DefaultBridge, "Remove machines, or give an address of another network with -Address.");
     }
 }

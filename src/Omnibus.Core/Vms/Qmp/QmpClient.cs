@@ -82,6 +82,12 @@ public sealed class QmpClient : IAsyncDisposable
             await client.ExecuteAsync("qmp_capabilities", null, cancellationToken).ConfigureAwait(false);
             return client;
         }
+        catch (IOException e)
+        {
+            // QEMU was killed in between.
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw Broken(e);
+        }
         catch
         {
             await client.DisposeAsync().ConfigureAwait(false);

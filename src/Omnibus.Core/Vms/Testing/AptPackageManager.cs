@@ -9,6 +9,10 @@ internal sealed class AptPackageManager : PackageManager
         source=/etc/apt/sources.list.d/omnibus-test.sources
         # Only the repository under test: its index is small, and what it needs from the base system is installed.
         only=(-o Dir::Etc::sourcelist="$source" -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=false -o APT::Sandbox::User=root -o Acquire::EnableSrvRecords=false)
+        # Without one: no archive at all. What is known of packages is kept for the same sources, and not read anew.
+        alone() {
+            [ -e "$source" ] || only=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null)
+        }
         quiet=(-y -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io)
 
         """;
@@ -16,11 +20,8 @@ internal sealed class AptPackageManager : PackageManager
     private const string Installing = Prelude + """
         # Installs from the repository alone, and with the distribution's own archives when that is not enough.
         install() {
-            if [ -e "$source" ]; then
-                apt-get install "${quiet[@]}" "${only[@]}" "$@" && return 0
-            else
-                apt-get install "${quiet[@]}" -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "$@" && return 0
-            fi
+            alone
+            apt-get install "${quiet[@]}" "${only[@]}" "$@" && return 0
             echo '--- again, with the archives of the distribution'
             apt-get update -q
             apt-get install "${quiet[@]}" "$@"
@@ -39,17 +40,17 @@ internal sealed class AptPackageManager : PackageManager
     /// <inheritdoc/>
     public override string RepositoryFormat => "Apt";
 
-    // $1 address, $2 suite, $3 components, $4 key.
+    // $1 address, $2 suite, $3 components, $4 key in base64. Not as an .asc: for each of these apt-key starts a dozen programs more.
     /// <inheritdoc/>
     public override string AddRepository => Prelude + """
         mkdir -p /etc/apt/keyrings
-        printf '%s\n' "$4" > /etc/apt/keyrings/omnibus-test.asc
+        printf '%s' "$4" | base64 -d > /etc/apt/keyrings/omnibus-test.gpg
         {
             echo 'Types: deb'
             echo "URIs: $1"
             echo "Suites: $2"
             [ -z "$3" ] || echo "Components: $3"
-            echo 'Signed-By: /etc/apt/keyrings/omnibus-test.asc'
+            echo 'Signed-By: /etc/apt/keyrings/omnibus-test.gpg'
         } > "$source"
         # apt-get update warns of what it could not fetch and succeeds: -o makes it an error.
         apt-get update -q "${only[@]}" -o APT::Update::Error-Mode=any
@@ -84,7 +85,8 @@ internal sealed class AptPackageManager : PackageManager
 
     /// <inheritdoc/>
     public override string Remove => Prelude + """
-        apt-get purge --auto-remove --purge "${quiet[@]}" "$@"
+        alone
+        apt-get purge --auto-remove --purge "${quiet[@]}" "${only[@]}" "$@"
         """;
 
     /// <inheritdoc/>
@@ -92,5 +94,9 @@ internal sealed class AptPackageManager : PackageManager
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> RepositoryArguments(string address, GuestRepository repository) =>
-        [address, repository.Suite, string.Join(' ', repository.Components), repository.PublicKey];
+        [address, repository.Suite, string.Join(' ', repository.Components), Body(repository.PublicKey)];
+
+    // The base64 between the headers and the checksum of an armor (RFC 9580, 6.2).
+    private static string Body(string armored) => string.Concat(
+        armored.ReplaceLineEndings("\n").Split('\n').SkipWhile(line => line.Length > 0).TakeWhile(line => line.Length == 0 || line[0] is not ('=' or '-')));
 }

@@ -47,7 +47,7 @@ internal sealed class DnfPackageManager : PackageManager
             echo 'name=omnibus-test'
             echo "baseurl=$1"
             echo 'gpgkey=file:///etc/yum.repos.d/omnibus-test.key'
-            printf '%s\n' enabled=1 gpgcheck=1 repo_gpgcheck=1 metadata_expire=1 skip_if_unavailable=0
+            printf '%s\n' enabled=1 gpgcheck=1 repo_gpgcheck=1 metadata_expire=1 skip_if_unavailable=0 proxy=_none_
         } > "$repository"
         "$dnf" makecache "${quiet[@]}" --disablerepo='*' --enablerepo=omnibus-test
         """;

@@ -1,3 +1,4 @@
+using System.Net;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Vms.Guests;
 
@@ -12,8 +13,14 @@ public interface IPackageTestTarget
     /// <summary>Whether it runs services.</summary>
     bool HasServices { get; }
 
+    /// <summary>Whether several commands may run there at once.</summary>
+    bool RunsSideBySide { get; }
+
     /// <summary>The host's name as it is seen from there.</summary>
     string HostName { get; }
+
+    /// <summary>The address of the host that a service must listen on to be reached from there. Ask for it in the clean state.</summary>
+    IPAddress HostAddress { get; }
 
     /// <summary>Brings it to the clean state.</summary>
     /// <returns>What was done, for the report: <c>restore clean</c>.</returns>

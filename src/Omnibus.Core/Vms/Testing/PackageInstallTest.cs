@@ -3,6 +3,7 @@ using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Packages;
 using Omnibus.Core.Recipes.Plans;
 using Omnibus.Core.Serving;
+using Omnibus.Core.Vms.Guests;
 
 namespace Omnibus.Core.Vms.Testing;
 
@@ -32,10 +33,10 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
             return false;
         }
 
-        await RunScriptAsync(null, CommonScripts.RememberFiles, [], progress, cancellationToken).ConfigureAwait(false);
+        Task<bool> remembering = await BesidesAsync(RunScriptAsync(null, CommonScripts.RememberFiles, [], progress, cancellationToken)).ConfigureAwait(false);
         string server = $"package-test-{Guid.NewGuid():N}";
         var servers = new RepositoryServers();
-        bool serving = false;
+        bool serving = false, ready = true;
         try
         {
             if (request.Repository is { } repository)
@@ -43,18 +44,19 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
                 string? address = repository.Uri?.AbsoluteUri;
                 if (address is null)
                 {
-                    RepositoryServer started = await servers.StartAsync(new ServerRequest(server, [new ServedFolder("/", repository.Folder!)]), progress, cancellationToken).ConfigureAwait(false);
+                    RepositoryServer started = await servers.StartAsync(new ServerRequest(server, [new ServedFolder("/", repository.Folder!)]) { Address = target.HostAddress }, progress, cancellationToken).ConfigureAwait(false);
                     serving = true;
                     address = string.Create(CultureInfo.InvariantCulture, $"http://{target.HostName}:{started.Port}/");
                 }
 
-                if (!await RunScriptAsync("repository", _manager.AddRepository, _manager.RepositoryArguments(address, repository), progress, cancellationToken).ConfigureAwait(false))
-                {
-                    return _log.AllPassed;
-                }
+                ready = await RunScriptAsync("repository", _manager.AddRepository, _manager.RepositoryArguments(address, repository), progress, cancellationToken).ConfigureAwait(false);
             }
 
-            await TestAsync(request, files, progress, cancellationToken).ConfigureAwait(false);
+            if (await remembering.ConfigureAwait(false) && ready)
+            {
+                await TestAsync(request, files, progress, cancellationToken).ConfigureAwait(false);
+            }
+
             return _log.AllPassed;
         }
         finally
@@ -84,8 +86,9 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
             return;
         }
 
+        Task<GuestCommandResult> services = await BesidesAsync(target.RunAsync(_manager.Services, names, progress, cancellationToken)).ConfigureAwait(false);
         await RunScriptAsync("files as packaged", _manager.Verify, names, progress, cancellationToken).ConfigureAwait(false);
-        await ServicesAsync(request.Tests, names, progress, cancellationToken).ConfigureAwait(false);
+        await ServicesAsync((await services.ConfigureAwait(false)).StandardOutput, request.Tests, progress, cancellationToken).ConfigureAwait(false);
         await SmokeAsync(request, progress, cancellationToken).ConfigureAwait(false);
         if (!request.KeepInstalled && await RunScriptAsync("remove", _manager.Remove, names, progress, cancellationToken).ConfigureAwait(false))
         {
@@ -129,9 +132,19 @@ public sealed class PackageInstallTest(IPackageTestTarget target, Action<Package
                     && await Step($"upgrade {all} again", _manager.Upgrade, install).ConfigureAwait(false)));
     }
 
-    private async Task ServicesAsync(InstallTestPlan tests, IReadOnlyList<string> names, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    // What changes nothing runs beside the next step where the system takes several commands at once.
+    private async Task<Task<T>> BesidesAsync<T>(Task<T> work)
     {
-        string found = (await target.RunAsync(_manager.Services, names, progress, cancellationToken).ConfigureAwait(false)).StandardOutput;
+        if (!target.RunsSideBySide)
+        {
+            await work.ConfigureAwait(false);
+        }
+
+        return work;
+    }
+
+    private async Task ServicesAsync(string found, InstallTestPlan tests, IProgress<OperationProgress>? progress, CancellationToken cancellationToken)
+    {
         foreach (string unit in tests.ActiveServices.Concat(found.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal))
         {
             await NeedsServicesAsync($"service {unit} active", CommonScripts.WaitActive, [unit], progress, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,8 @@
+using System.Net;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Vms.Guests;
 using Omnibus.Core.Vms.Machines;
+using Omnibus.Core.Vms.Networks;
 using Omnibus.Core.Vms.State;
 
 namespace Omnibus.Core.Vms.Testing;
@@ -23,7 +25,13 @@ public sealed class VmTestTarget(VmDirectory directory, string name, string? che
     public bool HasServices => true;
 
     /// <inheritdoc/>
+    public bool RunsSideBySide => true;
+
+    /// <inheritdoc/>
     public string HostName => "host.omnibus";
+
+    /// <inheritdoc/>
+    public IPAddress HostAddress => directory.Load(name) is { Bridge: not null } machine ? IPAddress.Parse(TapNetwork.GatewayOf(machine.Address)) : IPAddress.Loopback;
 
     /// <inheritdoc/>
     public async Task<string> CleanAsync(IProgress<OperationProgress>? progress, CancellationToken cancellationToken)

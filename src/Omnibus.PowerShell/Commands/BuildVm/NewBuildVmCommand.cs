@@ -58,10 +58,10 @@ public sealed class NewBuildVmCommand : OmnibusAsyncCmdlet
     [Parameter]
     public long Memory { get; set; } = 512L << 20;
 
-    /// <summary>Number of processors.</summary>
+    /// <summary>Number of processors; two where the host has them.</summary>
     [Parameter]
     [ValidateRange(1, 255)]
-    public int Cpu { get; set; } = 1;
+    public int Cpu { get; set; } = VmCreationRequest.DefaultCpus;
 
     /// <summary>Size of the disk in bytes; the image's own when left out.</summary>
     [Parameter]
@@ -133,6 +133,7 @@ public sealed class NewBuildVmCommand : OmnibusAsyncCmdlet
             throw new OmnibusException("VmExists", ErrorKind.AlreadyExists, $"There is a machine '{Name}' already.", Name, "Choose another name, or remove it with Remove-BuildVm.");
         }
 
+        RequireFitting();
         IReadOnlyList<PortForward> forwards = [.. PortForward.Select(Omnibus.Core.Vms.PortForward.Parse)];
         string[] keys = [.. SshKey.Select(ReadKey)];
         string? address = Network == VmNetwork.Tap ? VmNetworkAddress.Choose(machines, Address) : null;
@@ -152,11 +153,24 @@ public sealed class NewBuildVmCommand : OmnibusAsyncCmdlet
             Password = Password is { } password ? new NetworkCredential(string.Empty, password).Password : null,
             Proxy = Proxy is { } proxy ? $"{(proxy.IsLoopback ? "host.omnibus" : proxy.Host)}:{proxy.Port}" : null,
             PortForwards = forwards,
-            Bridge = address is null ? null : VmNetworkAddress.Bridge,
+            Bridge = address is null ? null : VmNetworkAddress.BridgeOf(address),
             Address = address,
         };
         request = Architecture is null ? request : request with { Architecture = Architecture };
         WriteObject(await new VmCreation(machines).CreateAsync(request, Progress, cancellationToken));
+    }
+
+    private void RequireFitting()
+    {
+        if (Network == VmNetwork.Tap ? PortForward.Length > 0 : Address is not null)
+        {
+            throw new OmnibusException(
+                "VmNetworkConflict",
+                ErrorKind.InvalidArgument,
+                Address is null ? "A machine on the bridge has no forwarded ports: it is reached at its address." : "Only a machine on the bridge has an address of its own.",
+                Name,
+                Address is null ? "Leave -PortForward out, or -Network Tap." : "Add -Network Tap, or leave -Address out.");
+        }
     }
 
     private Task<BaseImage> FindImageAsync(VmDirectory machines, CancellationToken cancellationToken)
