@@ -82,7 +82,9 @@ internal static class VmsBench
         rows.Add(Row.Of("restore from a live checkpoint to SSH", await MedianAsync(runs, async _ => await new VmCheckpoints(machines).RestoreAsync("first", "clean", s_patience))) with { Target = TimeSpan.FromSeconds(3) });
 
         GuestRepository repository = await GreeterRepository.MakeAsync(scratch);
-        rows.Add(Row.Of("restore, install, assert, remove", await MedianAsync(runs, _ => TestAsync(new VmTestTarget(machines, "first", "clean", s_patience), repository, checks))) with { Target = TimeSpan.FromSeconds(10) });
+        Task LoopAsync(bool keep) => TestAsync(new VmTestTarget(machines, "first", "clean", s_patience), repository, checks, keep);
+        rows.Add(Row.Of("restore, install, assert", await MedianAsync(runs, _ => LoopAsync(keep: true))) with { Target = TimeSpan.FromSeconds(10) });
+        rows.Add(Row.Of("restore, install, assert, remove", await MedianAsync(runs, _ => LoopAsync(keep: false))) with { Target = TimeSpan.FromSeconds(10) });
         string steps = Steps(checks);
 
         string? tree = null;
@@ -98,13 +100,14 @@ internal static class VmsBench
         Report.Save("vms", Describe(rows, steps, runs));
     }
 
-    private static async Task TestAsync(IPackageTestTarget target, GuestRepository repository, List<PackageTestCheck> checks)
+    private static async Task TestAsync(IPackageTestTarget target, GuestRepository repository, List<PackageTestCheck> checks, bool keep = false)
     {
         checks.Clear();
         bool passed = await new PackageInstallTest(target, checks.Add).RunAsync(new PackageTestRequest
         {
             Repository = repository,
             Names = ["greeter"],
+            KeepInstalled = keep,
             Tests = new InstallTestPlan { Commands = [new SmokeCommand(["greet"], "hello")] },
         });
         if (!passed)
