@@ -112,6 +112,12 @@ Describe 'Export-SigningKey and Import-SigningKey' {
         (Get-SigningKey -Path $file.FullName).Count | Should -Be 2
     }
 
+    It 'take key objects where keys are named' {
+        Export-SigningKey $key "$TestDrive/object.gpg" -Binary @store
+        (Get-SigningKey -Path "$TestDrive/object.gpg").Fingerprint | Should -BeExactly $key.Fingerprint
+        Test-SigningKey @($key, 'Locked') -Client apt-gpgv @store | Should -Be $true, $true
+    }
+
     It 'bring a secret key, which gpg reads as well' {
         $file = "$TestDrive/secret.asc"
         Export-SigningKey Locked $file -Secret @store -WarningVariable warnings

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Omnibus.Core.Signing;
 using Omnibus.PowerShell.Completion;
 using Omnibus.PowerShell.Errors;
+using Omnibus.PowerShell.Transformation;
 
 namespace Omnibus.PowerShell.Cmdlets;
 
@@ -14,10 +15,11 @@ public abstract class SigningKeySelectionBase : SigningKeyCmdletBase
     /// <summary>Name of the parameter set of <see cref="InputObject"/>.</summary>
     protected const string InputObjectSet = "InputObject";
 
-    /// <summary>Fingerprints, key IDs, names or addresses, wildcards permitted.</summary>
+    /// <summary>Fingerprints, key IDs, names or addresses, wildcards permitted; or key objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
     [Alias("Fingerprint", "KeyId")]
     [ArgumentCompleter(typeof(SigningKeyCompleter))]
+    [SigningKeyName]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
