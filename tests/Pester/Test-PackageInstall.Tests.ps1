@@ -32,6 +32,7 @@ Describe 'Test-PackageInstall' {
         $checks[1].Detail | Should -BeExactly 'tree 2:1.0-3'
         $checks[1].Transcript | Should -Match 'Setting up tree'
         ($checks | Get-Shown) -split '\r?\n' | Where-Object { $_ -match '^Check +Result +Duration +Detail *$' } | Should -HaveCount 1
+        $checks | Get-Shown | Should -Match '(?m)^\S.* Passed +\d+\.\d s'
         # The names of checks are there whole, however short the first is.
         $checks | Get-Shown -Width 80 | Should -Match 'files as packaged'
     }
