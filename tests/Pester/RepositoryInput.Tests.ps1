@@ -131,10 +131,13 @@ Describe 'a yum repository' {
         Update-Repository $repository -ContentTag @()
         $tags = ([xml](Get-Content "$TestDrive/tagged/repodata/repomd.xml" -Raw)).repomd.tags
         $tags.ChildNodes.Name | Should -Be 'repo', 'distro'
+        { Update-Repository $repository -Contents -ErrorAction Stop } | Should -Throw -ErrorId 'RepositoryParameterForeign,*'
     }
 
-    It 'is not made for a distribution of debs' {
+    It 'is not made for a distribution of debs, nor is one type with what belongs to the other' {
         { New-Repository "$TestDrive/mixed" -Type Yum -Distribution debian-12 -SigningKey $key } | Should -Throw -ErrorId 'RepositoryConfigurationInvalid,*'
+        { New-Repository "$TestDrive/mixed" -Type Yum -Codename stable -SigningKey $key } | Should -Throw -ErrorId 'RepositoryParameterForeign,*'
+        { New-Repository "$TestDrive/mixed" -Type Apt -Codename stable -ContentTag x -SigningKey $key } | Should -Throw -ErrorId 'RepositoryParameterForeign,*'
         Test-Path "$TestDrive/mixed/.omnibus" | Should -BeFalse
     }
 }

@@ -150,6 +150,7 @@ public sealed class NewRepositoryCommand : RepositoryCmdletBase
         Distribution? distribution = Distribution is null ? null : DistributionCatalog.Load().Get(Distribution);
         string type = Type ?? TypeOf(distribution);
         string location = ResolveLocation(Path);
+        RequireParametersOf(type, location);
         var configuration = new RepositoryConfiguration
         {
             Type = type,

@@ -117,6 +117,7 @@ public sealed class UpdateRepositoryCommand : RepositorySelectionBase
     /// <inheritdoc/>
     protected override async Task ProcessRepositoryAsync(Repository repository, CancellationToken cancellationToken)
     {
+        RequireParametersOf(repository.Configuration.Type, repository.Location);
         if (ExpiringWithin is { } within && !await ExpiresAsync(repository, within, cancellationToken))
         {
             WriteVerbose($"{repository.Location} is valid for longer.");
