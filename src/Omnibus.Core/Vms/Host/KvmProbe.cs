@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Omnibus.Core.Diagnostics;
 using Omnibus.Core.Processes;
@@ -26,6 +27,7 @@ internal static class KvmProbe
     /// <returns>Null when the guest ran, otherwise why it did not.</returns>
     public static async Task<string?> RunAsync(Accelerator accelerator, string folder, TimeSpan? limit = null, IProgress<OperationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        TimeSpan patience = limit ?? s_limit;
         Directory.CreateDirectory(folder);
         string image = Path.Combine(folder, $"probe-{Guid.NewGuid():N}.rom");
         try
@@ -42,22 +44,31 @@ internal static class KvmProbe
             {
                 // isa-debug-exit ends QEMU with (value << 1) | 1.
                 SuccessCodes = [0, 3],
-                Timeout = limit ?? s_limit,
+                Timeout = patience,
             };
+            long start = Stopwatch.GetTimestamp();
             ProgramResult result = await ProgramRunner.TryRunAsync(command, progress, cancellationToken).ConfigureAwait(false);
+            if (Stopwatch.GetElapsedTime(start) > patience)
+            {
+                // It ended before the timer that ends it had its turn.
+                return TooLong(patience);
+            }
+
             return result.StandardOutput.Contains(Answer, StringComparison.Ordinal)
                 ? null
                 : $"QEMU ended with exit code {result.ExitCode}: {LastLine(result.StandardError)}";
         }
         catch (OmnibusException e) when (e.Id == "ProgramTimeout")
         {
-            return $"a guest started but did not finish a quarter of a second's work within {(limit ?? s_limit).TotalSeconds:0.#} s";
+            return TooLong(patience);
         }
         finally
         {
             File.Delete(image);
         }
     }
+
+    private static string TooLong(TimeSpan limit) => $"a guest started but did not finish a quarter of a second's work within {limit.TotalSeconds:0.#} s";
 
     private static string LastLine(string text)
     {
