@@ -62,6 +62,31 @@ public sealed class YumClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pointer_of_two_keys_is_believed_by_whoever_knows_the_first_and_by_gnupg_that_knows_the_second()
+    {
+        // sqv reads a signature file as rpm with Sequoia does: one block, one signature.
+        var keys = new SigningKeyStore(_folder.At("keys"));
+        SigningKey second = await keys.NewAsync(new SigningKeyRequest("second", "second@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
+        ISigner[] signers = [await s_signer.Value, await keys.OpenSignerAsync(second.Fingerprint)];
+        await CreateAsync(CompressionKind.Gzip, new MultiSigner(signers));
+        string pointer = Path.Combine(RepositoryFolder, "repodata/repomd.xml");
+        string[] keyrings = [_folder.At("first.gpg"), _folder.At("second.gpg")];
+        for (int i = 0; i < signers.Length; i++)
+        {
+            await File.WriteAllBytesAsync(keyrings[i], signers[i].PublicKey.ToArray());
+        }
+
+        Assert.Contains(signers[0].Fingerprint, await RpmFolder.RunAsync("sqv", "--keyring", keyrings[0], pointer + ".asc", pointer), StringComparison.Ordinal);
+        foreach (string keyring in keyrings)
+        {
+            // GnuPG tells the unknown signature by its exit code, and the good one by its status, which is what librepo reads.
+            ProgramResult result = await ProgramRunner.TryRunAsync(new ProgramCommand("gpgv", ["--status-fd", "1", "--keyring", keyring, pointer + ".asc", pointer]));
+            Assert.Contains("GOODSIG", result.StandardOutput, StringComparison.Ordinal);
+            Assert.DoesNotContain("BADSIG", result.StandardOutput, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_repository_of_createrepo_c_is_read_and_built_upon()
     {
         string folder = Directory.CreateDirectory(RepositoryFolder).FullName;

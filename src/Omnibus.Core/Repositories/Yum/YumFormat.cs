@@ -79,7 +79,7 @@ public sealed class YumFormat : IRepositoryFormat
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CompanionObject>> MakeCompanionsAsync(Repository repository, PublishedPointer pointer, bool all, CancellationToken cancellationToken) =>
-        YumCompanions.MakeAsync(repository, pointer, cancellationToken);
+        YumCompanions.MakeAsync(repository, pointer, all, cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> HasCompanionsAsync(Repository repository, PublishedPointer pointer, CancellationToken cancellationToken) =>
