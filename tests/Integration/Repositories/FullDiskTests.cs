@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
-using Omnibus.Core.Packages;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Storage;
 using Omnibus.Core.Signing;
@@ -46,8 +44,7 @@ public sealed class FullDiskTests : IDisposable
         var keys = new SigningKeyStore(_folder.Folder("keys"));
         SigningKey key = await keys.NewAsync(new SigningKeyRequest("Tests", "tests@example.com") { Algorithm = SigningKeyAlgorithm.Ed25519 });
         var context = new RepositoryContext { OpenSigner = async (names, token) => await keys.OpenSignerAsync(names.Single(), cancellationToken: token) };
-        RepositoryConfiguration configuration = RepositorySandbox.Configuration with { SigningKeys = [key.Fingerprint] };
-        configuration = type == "Apt" ? configuration : configuration with { Type = type, Distribution = "rocky-9", Architectures = ["x86_64"], Apt = null };
+        RepositoryConfiguration configuration = EitherType.Configuration(type, [key.Fingerprint]);
         Repository repository = await Repository.CreateAsync(new DirectoryStore(_folder.Folder("base"), durable: false), configuration, context, CancellationToken.None);
         await RepositorySandbox.ImportAsync(repository, await PackageAsync(type, "first"));
         byte[] pointer = await PointerAsync("base");
@@ -107,19 +104,5 @@ public sealed class FullDiskTests : IDisposable
         return string.Join(' ', (await RepositorySandbox.ListAsync(repository)).Select(p => p.Split(' ')[0]));
     }
 
-    private async Task<string> PackageAsync(string type, string name)
-    {
-        var definition = new PackageDefinition
-        {
-            Name = name,
-            Version = PackageVersion.Parse("1.0-1"),
-            Architecture = type == "Apt" ? "amd64" : "x86_64",
-            Summary = $"the {name} of the tests",
-            Maintainer = "Tests <tests@example.com>",
-            License = "MIT",
-            Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/text") { Content = new MemoryContent(name) }],
-        };
-        PackageFile package = await PackageFormats.Get(type == "Apt" ? "Deb" : "Rpm").WriteAsync(definition, _folder.Folder("built"), new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
-        return package.Path;
-    }
+    private Task<string> PackageAsync(string type, string name) => EitherType.PackageAsync(type, _folder.Folder("built"), name);
 }

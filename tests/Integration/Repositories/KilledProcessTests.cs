@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Omnibus.Core.Compression;
 using Omnibus.Core.Diagnostics;
-using Omnibus.Core.Packages;
 using Omnibus.Core.Processes;
 using Omnibus.Core.Repositories;
 using Omnibus.Core.Repositories.Storage;
@@ -142,23 +140,7 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
         return killAt == 0 ? int.Parse(output.TrimEnd().Split(' ')[^1], CultureInfo.InvariantCulture) : null;
     }
 
-    private async Task<string> PackageAsync(string type, string name, int size = 100)
-    {
-        byte[] content = new byte[size];
-        new Random(name[^1]).NextBytes(content);
-        var definition = new PackageDefinition
-        {
-            Name = name,
-            Version = PackageVersion.Parse("1.0-1"),
-            Architecture = type == "Apt" ? "amd64" : "x86_64",
-            Summary = $"the {name} of the tests",
-            Maintainer = "Tests <tests@example.com>",
-            License = "MIT",
-            Entries = [new PackageEntry(PackageEntryKind.File, $"/usr/share/{name}/data") { Content = new MemoryContent(content) }],
-        };
-        PackageFile package = await PackageFormats.Get(type == "Apt" ? "Deb" : "Rpm").WriteAsync(definition, _folder.Folder("built"), new PackageWriteOptions(new CompressionSettings(CompressionKind.Gzip, 1)), CancellationToken.None);
-        return package.Path;
-    }
+    private Task<string> PackageAsync(string type, string name, int size = 100) => EitherType.PackageAsync(type, _folder.Folder("built"), name, size);
 
     private Process Start(string repository, int killAt, params string[] packages)
     {
@@ -168,12 +150,7 @@ public sealed class KilledProcessTests : IAsyncLifetime, IDisposable
 
     private Task<Repository> CreateAsync(string type, string name, TimeSpan grace = default)
     {
-        RepositoryConfiguration configuration = RepositorySandbox.Configuration with { SigningKeys = _signingKeys, GracePeriod = grace };
-        if (type == "Yum")
-        {
-            configuration = configuration with { Type = type, Distribution = "rocky-9", Architectures = ["x86_64"], Apt = null };
-        }
-
+        RepositoryConfiguration configuration = EitherType.Configuration(type, _signingKeys) with { GracePeriod = grace };
         return Repository.CreateAsync(new DirectoryStore(_folder.Folder(name), durable: false), configuration, _context, CancellationToken.None);
     }
 
